@@ -1,0 +1,244 @@
+//! Instants and zones. Core has no clock: whoever calls says what time it is.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A point in time: microseconds since 1970-01-01T00:00:00Z. Written as RFC 3339 in UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Instant(i64);
+
+impl Instant {
+    /// The latest instant there is: "never" for whoever sorts by time.
+    pub const NEVER: Self = Self(i64::MAX);
+
+    /// From microseconds since the epoch, as the databases keep it.
+    #[must_use]
+    pub const fn from_micros(micros: i64) -> Self {
+        Self(micros)
+    }
+
+    /// Microseconds since the epoch.
+    #[must_use]
+    pub const fn as_micros(self) -> i64 {
+        self.0
+    }
+
+    /// This instant and a while after it; stops at the end of time instead of wrapping.
+    #[must_use]
+    pub fn plus(self, while_: Duration) -> Self {
+        Self(self.0.saturating_add(i64::try_from(while_.as_micros()).unwrap_or(i64::MAX)))
+    }
+
+    /// A while before this instant.
+    #[must_use]
+    pub fn minus(self, while_: Duration) -> Self {
+        Self(self.0.saturating_sub(i64::try_from(while_.as_micros()).unwrap_or(i64::MAX)))
+    }
+
+    /// How long after `earlier` this is; zero if it is not.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Duration {
+        u64::try_from(self.0.saturating_sub(earlier.0)).map_or(Duration::ZERO, Duration::from_micros)
+    }
+
+    /// As jiff has it; out of its range, the nearest it has.
+    #[must_use]
+    pub fn timestamp(self) -> Timestamp {
+        Timestamp::from_microsecond(self.0).unwrap_or(if self.0 < 0 {
+            Timestamp::MIN
+        } else {
+            Timestamp::MAX
+        })
+    }
+
+    /// The whole second it lies in, which is what vendors and calendars keep.
+    #[must_use]
+    pub const fn floor_second(self) -> Self {
+        Self(self.0 - self.0.rem_euclid(1_000_000))
+    }
+
+    /// The next full UTC day: when daily vendor quotas start anew.
+    #[must_use]
+    pub const fn next_utc_day(self) -> Self {
+        const DAY: i64 = 86_400_000_000;
+        Self((self.0.div_euclid(DAY) + 1) * DAY)
+    }
+}
+
+impl From<Timestamp> for Instant {
+    fn from(timestamp: Timestamp) -> Self {
+        Self(timestamp.as_microsecond())
+    }
+}
+
+impl fmt::Display for Instant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.timestamp())
+    }
+}
+
+/// A text is no instant.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadInstant {
+    /// Without an offset it names a different moment in every zone.
+    #[error("needs an offset: 2026-12-01T15:00:00Z or 2026-12-01T16:00:00+01:00")]
+    NoOffset,
+    /// Not RFC 3339 at all.
+    #[error("is not an RFC 3339 date and time such as 2026-12-01T15:00:00Z")]
+    Malformed,
+}
+
+impl FromStr for Instant {
+    type Err = BadInstant;
+
+    fn from_str(text: &str) -> Result<Self, BadInstant> {
+        match text.parse::<Timestamp>() {
+            Ok(timestamp) => Ok(timestamp.into()),
+            Err(_) if text.parse::<jiff::civil::DateTime>().is_ok() => Err(BadInstant::NoOffset),
+            Err(_) => Err(BadInstant::Malformed),
+        }
+    }
+}
+
+impl Serialize for Instant {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Instant {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// An IANA time zone that the bundled database knows.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Zone(String);
+
+impl Zone {
+    /// UTC, which every database knows.
+    #[must_use]
+    pub fn utc() -> Self {
+        Self("UTC".to_owned())
+    }
+
+    /// The name, `Europe/Lisbon`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.0
+    }
+
+    /// For arithmetic on civil times.
+    #[must_use]
+    pub fn time_zone(&self) -> TimeZone {
+        TimeZone::get(&self.0).unwrap_or(TimeZone::UTC)
+    }
+
+    /// The city, as people read it: "Lisbon", "New York".
+    #[must_use]
+    pub fn city(&self) -> String {
+        self.0.rsplit('/').next().unwrap_or(&self.0).replace('_', " ")
+    }
+}
+
+impl fmt::Display for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A text names no zone.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("is not an IANA time zone such as Europe/Lisbon")]
+pub struct BadZone;
+
+impl FromStr for Zone {
+    type Err = BadZone;
+
+    fn from_str(text: &str) -> Result<Self, BadZone> {
+        let zone = TimeZone::get(text).map_err(|_| BadZone)?;
+        // The database's own spelling, so that one zone has one name here.
+        Ok(Self(zone.iana_name().ok_or(BadZone)?.to_owned()))
+    }
+}
+
+impl Serialize for Zone {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Zone {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// Reads a duration as configuration writes it: `500ms`, `10s`, `15m`, `24h`, `2d`.
+///
+/// # Errors
+/// [`BadDuration`] for anything else.
+pub fn duration(text: &str) -> Result<Duration, BadDuration> {
+    let digits = text.find(|c: char| !c.is_ascii_digit()).ok_or(BadDuration)?;
+    let (number, unit) = text.split_at(digits);
+    let number: u64 = number.parse().map_err(|_| BadDuration)?;
+    let millis = match unit {
+        "ms" => 1,
+        "s" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        "d" => 86_400_000,
+        _ => return Err(BadDuration),
+    };
+    number.checked_mul(millis).map(Duration::from_millis).ok_or(BadDuration)
+}
+
+/// The reverse of [`duration`], in the largest unit that loses nothing.
+#[must_use]
+pub fn duration_text(duration: Duration) -> String {
+    let millis = duration.as_millis();
+    for (unit, size) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000)] {
+        if millis != 0 && millis.is_multiple_of(size) {
+            return format!("{}{unit}", millis / size);
+        }
+    }
+    format!("{millis}ms")
+}
+
+/// A text is no duration.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("is not a duration such as 500ms, 10s, 15m, 24h or 2d")]
+pub struct BadDuration;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_local_time_is_no_instant() {
+        assert_eq!("2026-12-01T15:00:00".parse::<Instant>(), Err(BadInstant::NoOffset));
+        assert_eq!("tomorrow".parse::<Instant>(), Err(BadInstant::Malformed));
+        assert_eq!(
+            "2026-12-01T16:00:00+01:00".parse::<Instant>(),
+            "2026-12-01T15:00:00Z".parse::<Instant>()
+        );
+    }
+
+    #[test]
+    fn durations_read_back() {
+        for text in ["500ms", "10s", "15m", "24h", "3d"] {
+            let read = duration(text).expect("a duration");
+            assert_eq!(duration(&duration_text(read)), Ok(read));
+        }
+        assert_eq!(duration("10"), Err(BadDuration));
+        assert_eq!(duration("fast"), Err(BadDuration));
+    }
+}

@@ -1,0 +1,488 @@
+//! The plan against a model vendor: lost answers, late effects, kills, and people who change
+//! their minds, in any order. Whatever happened, doing what the plan says ends in exactly one room
+//! for a session that is on, and in none for one that is off.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use proptest::prelude::*;
+use roomkey_core::booking::{Booking, Mode, Status};
+use roomkey_core::failure::{Failure, Reason};
+use roomkey_core::id::{BookingId, ConnectionId, EffectId, HostId, PersonId, RoomId};
+use roomkey_core::plan::{Plan, Policy, Situation, Step, plan};
+use roomkey_core::room::{Effect, EffectKind, Fact, Moment, Room, Seen, Spec, State};
+use roomkey_core::route::{Connection, HostAccounts, Provider, RouteOption};
+use roomkey_core::settings::Settings;
+use roomkey_core::told::Listener;
+use roomkey_core::{Instant, Zone};
+
+const CALL: Duration = Duration::from_secs(10);
+
+/// What becomes of one call.
+#[derive(Debug, Clone, Copy)]
+enum Luck {
+    Answered,
+    Refused,
+    AnswerLost,
+    EffectLate,
+    Killed,
+    KilledAfterEffect,
+}
+
+/// What people do meanwhile.
+#[derive(Debug, Clone, Copy)]
+enum Whim {
+    Nothing,
+    Move,
+    Reassign,
+    Regenerate,
+    Cancel,
+    Reopen,
+    HandDelete,
+}
+
+#[derive(Debug, Clone)]
+struct VendorRoom {
+    spec: Spec,
+    host: HostId,
+    exists: bool,
+}
+
+struct World {
+    now: Instant,
+    situation: Situation,
+    policy: Policy,
+    vendor: BTreeMap<RoomId, VendorRoom>,
+    /// Effects on their way, with the time at which they happen.
+    late: Vec<(Instant, RoomId, Option<(HostId, Spec)>, bool)>,
+    made: u32,
+}
+
+fn id_bytes(n: u32) -> [u8; 10] {
+    let mut bytes = [0; 10];
+    bytes[6..].copy_from_slice(&n.to_be_bytes());
+    bytes
+}
+
+impl World {
+    fn new(hours_ahead: u64) -> Self {
+        let now = Instant::from_micros(1_800_000_000_000_000);
+        let host = HostId::new(now, id_bytes(1));
+        let start = now.plus(Duration::from_secs(hours_ahead * 3600));
+        let connection = ConnectionId::new(now, id_bytes(2));
+        Self {
+            now,
+            policy: Policy::default(),
+            vendor: BTreeMap::new(),
+            late: Vec::new(),
+            made: 10,
+            situation: Situation {
+                booking: Booking {
+                    id: BookingId::new(now, id_bytes(3)),
+                    status: Status::Confirmed,
+                    mode: Mode::Online,
+                    start,
+                    end: start.plus(Duration::from_secs(3600)),
+                    time_zone: Zone::utc(),
+                    title: "Session".to_owned(),
+                    host,
+                    route: vec![RouteOption::host(Provider::Zoom)],
+                    settings: Settings::default(),
+                    generation: 0,
+                    version: 1,
+                    current: None,
+                    confirmed_at: Some(now),
+                },
+                host_name: "Ana".to_owned(),
+                accounts: HostAccounts {
+                    logins: BTreeMap::new(),
+                    email: "ana@practice.example".to_owned(),
+                },
+                connections: vec![Connection {
+                    id: connection,
+                    provider: Provider::Zoom,
+                    host: None,
+                    account: "acc-1".to_owned(),
+                    seats: vec![],
+                    disabled: false,
+                    needs_reconnect: None,
+                }],
+                rooms: vec![],
+                listeners: vec![Listener {
+                    person: PersonId::new(now, id_bytes(4)),
+                    reachable: true,
+                    present: true,
+                    said: None,
+                    queued: None,
+                }],
+            },
+        }
+    }
+
+    fn fresh(&mut self) -> u32 {
+        self.made += 1;
+        self.made
+    }
+
+    fn learn(&mut self, id: RoomId, fact: Fact) {
+        let moment = Moment {
+            now: self.now,
+            start: self.situation.booking.start,
+            settle: self.policy.settle,
+            schedule: &self.policy.schedule,
+        };
+        let room = self.situation.rooms.iter_mut().find(|room| room.id == id).expect("a room");
+        room.learn(fact, &moment);
+    }
+
+    fn happen(&mut self) {
+        let now = self.now;
+        let (due, later): (Vec<_>, Vec<_>) = self.late.drain(..).partition(|it| it.0 <= now);
+        self.late = later;
+        for (_, id, create, delete) in due {
+            if let Some((host, spec)) = create {
+                let exists = self.vendor.get(&id).is_none_or(|room| room.exists);
+                self.vendor.insert(id, VendorRoom { spec, host, exists });
+            } else if delete && let Some(room) = self.vendor.get_mut(&id) {
+                room.exists = false;
+            }
+        }
+    }
+
+    fn whim(&mut self, whim: Whim) {
+        let booking = &mut self.situation.booking;
+        booking.version += 1;
+        match whim {
+            Whim::Nothing => booking.version -= 1,
+            Whim::Move => {
+                booking.start = booking.start.plus(Duration::from_secs(1800));
+                booking.end = booking.end.plus(Duration::from_secs(1800));
+            }
+            Whim::Reassign => {
+                // There and back again, from one call to the next.
+                let other = HostId::new(Instant::from_micros(1), id_bytes(7));
+                let first = HostId::new(Instant::from_micros(1_800_000_000_000_000), id_bytes(1));
+                booking.host = if booking.host == first { other } else { first };
+            }
+            Whim::Regenerate => booking.generation += 1,
+            Whim::Cancel => booking.status = Status::Cancelled,
+            Whim::Reopen => booking.status = Status::Confirmed,
+            Whim::HandDelete => {
+                if let Some(room) = self.vendor.values_mut().find(|room| room.exists) {
+                    room.exists = false;
+                }
+            }
+        }
+    }
+
+    /// Asks for the plan and writes down what it says of rooms and people.
+    fn look(&mut self) -> Plan {
+        let plan = plan(&self.situation, &self.policy, self.now);
+        for changed in &plan.changed {
+            let room = self.situation.rooms.iter_mut().find(|room| room.id == changed.id);
+            *room.expect("a changed room is known") = changed.clone();
+        }
+        self.situation.booking.current = plan.current;
+        if plan.completed {
+            self.situation.booking.status = Status::Completed;
+        }
+        plan
+    }
+
+    fn step(&mut self, step: &Step, luck: Luck) {
+        let deadline = self.now.plus(CALL);
+        match step {
+            Step::Open(opening) => {
+                let id = RoomId::new(self.now, id_bytes(self.fresh()));
+                let open = self.situation.rooms.iter().filter(|room| room.state.is_open()).count();
+                assert_eq!(open, 0, "a second create was opened");
+                self.situation.rooms.push(Room {
+                    id,
+                    place: opening.place.clone(),
+                    host: opening.host,
+                    position: opening.position,
+                    generation: opening.generation,
+                    opened_at: self.now,
+                    deadline,
+                    request: opening.spec.clone(),
+                    state: State::Intended,
+                    changed_at: self.now,
+                    vendor_id: None,
+                    seen: None,
+                    read_due: None,
+                    next_at: self.now,
+                    failures: 0,
+                    reason: None,
+                    effect: None,
+                });
+                let effect = (opening.host, opening.spec.clone());
+                let late = self.policy.settle.saturating_mul(15);
+                if self.act(luck, late, (id, Some(effect), false)) {
+                    self.learn(
+                        id,
+                        match luck {
+                            Luck::Answered => {
+                                Fact::Made { vendor_id: id.to_string(), seen: self.read(id) }
+                            }
+                            Luck::Refused => Fact::NotMade(Failure::Transient(oops())),
+                            _ => Fact::NotMade(Failure::Unknown(oops())),
+                        },
+                    );
+                }
+            }
+            Step::Find(id) => {
+                self.begin(*id, EffectKind::Find, deadline);
+                if self.act(luck, CALL, (*id, None, false)) {
+                    let there = self.vendor.get(id).is_some_and(|room| room.exists);
+                    self.learn(
+                        *id,
+                        match luck {
+                            Luck::Answered if there => {
+                                Fact::Found { vendor_id: id.to_string(), seen: self.read(*id) }
+                            }
+                            Luck::Answered => Fact::NotFound,
+                            _ => Fact::FindFailed(Failure::Transient(oops())),
+                        },
+                    );
+                }
+            }
+            Step::Read(id) => {
+                self.begin(*id, EffectKind::Read, deadline);
+                if self.act(luck, CALL, (*id, None, false)) {
+                    let there = self.vendor.get(id).is_some_and(|room| room.exists);
+                    self.learn(
+                        *id,
+                        match luck {
+                            Luck::Answered if there => Fact::Read(self.read(*id)),
+                            Luck::Answered => Fact::ReadFailed(Failure::Gone),
+                            _ => Fact::ReadFailed(Failure::Transient(oops())),
+                        },
+                    );
+                }
+            }
+            Step::Update(id, spec) => {
+                self.begin(*id, EffectKind::Update(spec.clone()), deadline);
+                let there = self.vendor.get(id).is_some_and(|room| room.exists);
+                if !there {
+                    self.learn(*id, Fact::UpdateFailed(Failure::Gone));
+                    return;
+                }
+                let host = self.vendor[id].host;
+                if self.act(luck, CALL, (*id, Some((host, spec.clone())), false)) {
+                    self.learn(
+                        *id,
+                        match luck {
+                            Luck::Answered => {
+                                Fact::Updated { request: spec.clone(), seen: self.read(*id) }
+                            }
+                            Luck::Refused => Fact::UpdateFailed(Failure::Transient(oops())),
+                            _ => Fact::UpdateFailed(Failure::Unknown(oops())),
+                        },
+                    );
+                }
+            }
+            Step::Retire(id) => {
+                self.learn(*id, Fact::RetireBegun);
+                self.begin(*id, EffectKind::Retire, deadline);
+                if self.act(luck, CALL, (*id, None, true)) {
+                    self.learn(
+                        *id,
+                        match luck {
+                            Luck::Answered => Fact::Retired,
+                            Luck::Refused => Fact::RetireFailed(Failure::Transient(oops())),
+                            _ => Fact::RetireFailed(Failure::Unknown(oops())),
+                        },
+                    );
+                }
+            }
+            Step::Say(sayings) => {
+                for saying in sayings {
+                    let listeners = &mut self.situation.listeners;
+                    let listener =
+                        listeners.iter_mut().find(|it| it.person == saying.person).expect("known");
+                    assert_ne!(listener.said.as_ref(), Some(&saying.statement), "told twice");
+                    listener.said = Some(saying.statement.clone());
+                }
+            }
+        }
+    }
+
+    /// Lets the call take its effect or not; says whether its outcome is recorded.
+    fn act(
+        &mut self,
+        luck: Luck,
+        late: Duration,
+        (id, create, delete): (RoomId, Option<(HostId, Spec)>, bool),
+    ) -> bool {
+        let at = match luck {
+            Luck::Answered | Luck::AnswerLost | Luck::KilledAfterEffect => Some(self.now),
+            Luck::EffectLate => Some(self.now.plus(late)),
+            Luck::Refused | Luck::Killed => None,
+        };
+        if let Some(at) = at {
+            self.late.push((at, id, create, delete));
+            self.happen();
+        }
+        !matches!(luck, Luck::Killed | Luck::KilledAfterEffect)
+    }
+
+    fn begin(&mut self, id: RoomId, kind: EffectKind, deadline: Instant) {
+        let effect = EffectId::new(self.now, id_bytes(self.fresh()));
+        let room = self.situation.rooms.iter_mut().find(|room| room.id == id).expect("a room");
+        assert!(room.effect.is_none(), "a second effect was opened");
+        room.effect = Some(Effect { id: effect, kind, deadline });
+    }
+
+    fn read(&self, id: RoomId) -> Seen {
+        let room = &self.vendor[&id];
+        Seen {
+            at: self.now,
+            topic: Some(room.spec.topic.clone()),
+            start: Some(room.spec.start),
+            minutes: Some(room.spec.minutes),
+            occupied: false,
+        }
+    }
+
+    fn existing(&self) -> Vec<(&RoomId, &VendorRoom)> {
+        self.vendor.iter().filter(|(_, room)| room.exists).collect()
+    }
+}
+
+fn oops() -> Reason {
+    Reason::new("test", "The vendor had a bad day.")
+}
+
+fn luck() -> impl Strategy<Value = Luck> {
+    prop_oneof![
+        3 => Just(Luck::Answered),
+        1 => Just(Luck::Refused),
+        1 => Just(Luck::AnswerLost),
+        1 => Just(Luck::EffectLate),
+        1 => Just(Luck::Killed),
+        1 => Just(Luck::KilledAfterEffect),
+    ]
+}
+
+fn whim() -> impl Strategy<Value = Whim> {
+    prop_oneof![
+        8 => Just(Whim::Nothing),
+        2 => Just(Whim::Move),
+        2 => Just(Whim::Reassign),
+        1 => Just(Whim::Regenerate),
+        1 => Just(Whim::Cancel),
+        1 => Just(Whim::Reopen),
+        1 => Just(Whim::HandDelete),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_happens_there_is_exactly_one_room_or_none(
+        hours in prop_oneof![Just(1u64), Just(5), Just(72)],
+        turns in prop::collection::vec((luck(), whim(), 0u64..40), 0..40),
+    ) {
+        let mut world = World::new(hours);
+        for (luck, whim, seconds) in turns {
+            world.whim(whim);
+            let plan = world.look();
+            if let Some(due) = plan.steps.first() {
+                world.step(&due.step, luck);
+            }
+            world.now = world.now.plus(Duration::from_secs(seconds));
+            world.happen();
+        }
+        // From now on everything is answered. Time goes from one look to the next, past every
+        // late effect and every look for what was lost, and stops before the session.
+        let until = world.now.plus(Duration::from_secs(2 * 3600));
+        if world.situation.booking.status.is_on() {
+            world.situation.booking.start = until.plus(Duration::from_secs(5 * 3600));
+            world.situation.booking.end = until.plus(Duration::from_secs(6 * 3600));
+        }
+        let mut looks = 0;
+        loop {
+            looks += 1;
+            prop_assert!(looks < 400, "the plan never comes to rest");
+            let plan = world.look();
+            if let Some(due) = plan.steps.first() {
+                world.step(&due.step, Luck::Answered);
+                continue;
+            }
+            let again = world.look();
+            prop_assert!(again.changed.is_empty() && again.may_know.is_empty() && again.steps.is_empty());
+            match plan.look_at.into_iter().chain(world.late.iter().map(|it| it.0)).min() {
+                Some(at) if at < until => world.now = at.max(world.now),
+                Some(_) | None => break,
+            }
+            world.happen();
+        }
+        // A room that a person removed by hand is noticed at the next look before the session.
+        world.now = world.situation.booking.start.minus(Duration::from_secs(7200));
+        for _ in 0..40 {
+            let plan = world.look();
+            match plan.steps.first() {
+                Some(due) => world.step(&due.step.clone(), Luck::Answered),
+                None if plan.view.settled => break,
+                None => world.now = plan.look_at.expect("a reason to look again"),
+            }
+        }
+        let existing = world.existing();
+        let booking = &world.situation.booking;
+        if booking.status.is_on() {
+            prop_assert_eq!(existing.len(), 1, "rooms: {:#?}", world.situation.rooms);
+            let (id, room) = existing[0];
+            prop_assert_eq!(Some(*id), booking.current);
+            prop_assert_eq!(room.spec.start, booking.start.floor_second());
+            prop_assert_eq!(room.host, booking.host);
+            prop_assert!(world.situation.listeners[0].said.as_ref().is_some_and(|said| said.on));
+        } else {
+            prop_assert_eq!(existing.len(), 0, "rooms: {:#?}", world.situation.rooms);
+            prop_assert!(world.situation.listeners[0].said.as_ref().is_none_or(|said| !said.on));
+        }
+    }
+}
+
+#[test]
+fn there_and_back_before_anything_ran_makes_no_second_room() {
+    let mut world = World::new(72);
+    let plan = world.look();
+    world.step(&plan.steps[0].step, Luck::Answered);
+    world.look();
+    world.whim(Whim::Reassign);
+    world.whim(Whim::Reassign);
+    let plan = world.look();
+    assert!(plan.steps.iter().all(|due| matches!(due.step, Step::Say(_))), "{:?}", plan.steps);
+}
+
+#[test]
+fn nothing_is_opened_for_a_session_without_a_room() {
+    for mode in [Mode::Phone, Mode::InPerson] {
+        let mut world = World::new(72);
+        world.situation.booking.mode = mode;
+        let plan = world.look();
+        assert!(plan.steps.iter().all(|due| matches!(due.step, Step::Say(_))));
+        assert_eq!(plan.view.status.as_str(), "not_needed");
+    }
+}
+
+#[test]
+fn people_in_a_room_keep_it_until_they_leave() {
+    let mut world = World::new(72);
+    let opening = world.look();
+    world.step(&opening.steps[0].step, Luck::Answered);
+    world.look();
+    let id = world.situation.booking.current.expect("a room");
+    world.now = world.situation.booking.start;
+    let mut seen = world.read(id);
+    seen.occupied = true;
+    world.learn(id, Fact::Read(seen));
+    world.whim(Whim::Regenerate);
+    let plan = world.look();
+    assert_eq!(plan.current, Some(id));
+    assert!(plan.steps.iter().all(|due| !matches!(due.step, Step::Open(_) | Step::Retire(_))));
+    world.now = world.now.plus(Duration::from_secs(120));
+    let plan = world.look();
+    assert!(plan.steps.iter().any(|due| matches!(due.step, Step::Read(_))), "it is looked at again");
+}

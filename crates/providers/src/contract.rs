@@ -1,0 +1,143 @@
+//! What every provider does, in one shape.
+//!
+//! A provider translates between a room as Roomkey means it and one vendor's wire format. It
+//! decides nothing: it neither retries, nor remembers rooms, nor knows bookings. Each call gets
+//! everything it needs and answers with what the vendor said, classified once.
+
+use async_trait::async_trait;
+use roomkey_core::Instant;
+use roomkey_core::failure::Failure;
+use roomkey_core::id::ConnectionId;
+use roomkey_core::room::{Seen, Spec};
+use roomkey_core::route::Place;
+use secrecy::SecretString;
+
+/// What a provider can do; the engine asks instead of knowing vendors by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Capabilities {
+    /// A repeated create with our key finds the first one's room, so that no answer is ever
+    /// unknown for long. Without it, rooms are found by their marker.
+    pub create_is_idempotent: bool,
+    /// A retired room is really deleted; otherwise it is closed to newcomers.
+    pub deletes: bool,
+    /// A door of its own for the host.
+    pub host_link: bool,
+    /// The room's time is kept at the vendor.
+    pub keeps_time: bool,
+}
+
+/// The credentials of one connection, unsealed for one call.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// Which connection; access tokens are kept by it.
+    pub connection: Option<ConnectionId>,
+    /// Raised whenever the credentials change, so that tokens of the old ones are not used.
+    pub revision: i64,
+    /// The vendor's name for the account.
+    pub account: String,
+    /// The client's name at the vendor.
+    pub client_id: String,
+    /// The client's secret.
+    pub client_secret: SecretString,
+}
+
+/// One call: for whom, and when it began.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// The credentials.
+    pub account: Account,
+    /// Whose room it is or will be, and which vendor user holds it.
+    pub place: Place,
+    /// When the call began, by the engine's clock.
+    pub now: Instant,
+}
+
+/// A room as the vendor made or found it. It has the secrets of its guests' door: keep it sealed.
+#[derive(Debug, Clone)]
+pub struct VendorRoom {
+    /// The vendor's id, by which it is read, moved and removed.
+    pub vendor_id: String,
+    /// The id of the instance, where the vendor has one.
+    pub instance: Option<String>,
+    /// Where guests go in.
+    pub join_url: SecretString,
+    /// What guests type, if anything.
+    pub passcode: Option<SecretString>,
+    /// The number for people, if there is one.
+    pub number: Option<String>,
+    /// Who it belongs to at the vendor, for people.
+    pub owner: Option<String>,
+    /// What it is like.
+    pub seen: Seen,
+}
+
+/// The host's own way in: whoever opens it *is* the host. Never stored, mailed or logged.
+#[derive(Debug, Clone)]
+pub struct HostLink {
+    /// The address.
+    pub url: SecretString,
+    /// From when on it no longer works.
+    pub expires: Instant,
+}
+
+/// How one request to a vendor went, for the attempt log: no secrets, no bodies.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Trace {
+    /// The last answer's HTTP status, if there was an answer.
+    pub status: Option<u16>,
+    /// The vendor's own error code.
+    pub code: Option<String>,
+    /// The vendor's name for the request.
+    pub request_id: Option<String>,
+    /// How many requests the call took.
+    pub requests: u32,
+}
+
+/// A vendor's answer, and how it came.
+#[derive(Debug, Clone)]
+pub struct Answer<T> {
+    /// What came of it.
+    pub result: Result<T, Failure>,
+    /// How the last request went.
+    pub trace: Trace,
+}
+
+/// One vendor or scheme.
+///
+/// Every call ends within the client's time limit. `Failure::Unknown` is answered if and only if
+/// the call may have taken effect without our knowing; `Gone` only if the vendor itself said that
+/// there is no such room.
+#[async_trait]
+pub trait Provider: Send + Sync {
+    /// What it can do.
+    fn capabilities(&self) -> Capabilities;
+
+    /// Makes a room that carries `marker`, by which [`Provider::find`] can find it.
+    async fn create(&self, call: &Call, marker: &str, spec: &Spec) -> Answer<VendorRoom>;
+
+    /// Looks for the rooms that carry `marker`, oldest first. `spec` is the room as it was asked
+    /// for: vendors list by day. An empty answer means that the vendor answered and has none.
+    async fn find(&self, call: &Call, marker: &str, spec: &Spec) -> Answer<Vec<VendorRoom>>;
+
+    /// Makes a room as `spec` says, sending only what differs from what the vendor has, and reads
+    /// it afterwards.
+    async fn update(
+        &self,
+        call: &Call,
+        vendor_id: &str,
+        marker: &str,
+        spec: &Spec,
+    ) -> Answer<VendorRoom>;
+
+    /// Removes a room. `Gone` is as good as done; `Occupied` if there are people in it.
+    async fn retire(&self, call: &Call, vendor_id: &str) -> Answer<()>;
+
+    /// Reads a room.
+    async fn inspect(&self, call: &Call, vendor_id: &str) -> Answer<VendorRoom>;
+
+    /// A fresh way in for the host.
+    async fn host_link(&self, call: &Call, vendor_id: &str) -> Answer<HostLink>;
+
+    /// Proves that the credentials work, by the cheapest call that needs them.
+    async fn check(&self, call: &Call) -> Answer<()>;
+}
