@@ -87,7 +87,11 @@ pub(crate) fn check(root: &Path) -> Result {
     let (crates, arrows) = read(root)?;
     let wrong = wrong_arrows(&crates, &arrows);
     if wrong.is_empty() {
-        println!("{} crates, {} dependencies: every arrow is in the picture", crates.len(), arrows.len());
+        println!(
+            "{} crates, {} dependencies: every arrow is in the picture",
+            crates.len(),
+            arrows.len()
+        );
         return Ok(());
     }
     Err(Failure::new(format!("arrows that are not in the picture:\n  {}", wrong.join("\n  "))))

@@ -12,7 +12,7 @@ const OURS: [&str; 4] = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_CRATE_NAME", "C
 
 /// `cargo` with these words, in the workspace.
 pub(crate) fn cargo(root: &Path, words: &[&str]) -> Command {
-    let mut command = Command::new("cargo");
+    let mut command = program::bound("cargo", "TERM");
     command.args(words).current_dir(root);
     for (name, _) in env::vars_os() {
         if OURS.iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -45,7 +45,7 @@ impl Browser {
             .tempdir()
             .context("making the browser's profile")?;
         // Chromium reads requests from file 3 and answers on file 4; a shell can place them there.
-        let mut command = Command::new("sh");
+        let mut command = program::bound("sh", "KILL");
         command.args(["-c", r#"exec "$0" "$@" 3<&0 4>&1 </dev/null >/dev/null"#]).arg(chromium);
         command.args(["--headless", "--remote-debugging-pipe", "--no-first-run"]);
         command.args(["--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"]);
@@ -178,8 +178,7 @@ impl Page<'_> {
 
     /// What a script comes to, promises awaited.
     pub(crate) fn evaluate(&mut self, script: &str) -> Result<Value> {
-        let params =
-            json!({"expression": script, "awaitPromise": true, "returnByValue": true});
+        let params = json!({"expression": script, "awaitPromise": true, "returnByValue": true});
         let answer = self.call("Runtime.evaluate", params)?;
         match answer.get("exceptionDetails") {
             None => Ok(answer["result"]["value"].clone()),

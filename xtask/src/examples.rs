@@ -43,9 +43,11 @@ mod tests {
         ] {
             assert!(has_example(yes), "{yes}");
         }
-        for no in
-            ["/// ```text\n/// a\n/// ```", "let a = \"```\";", "/// ```json\n/// {}\n/// ```\nfn a() {}"]
-        {
+        for no in [
+            "/// ```text\n/// a\n/// ```",
+            "let a = \"```\";",
+            "/// ```json\n/// {}\n/// ```\nfn a() {}",
+        ] {
             assert!(!has_example(no), "{no}");
         }
     }

@@ -52,10 +52,7 @@ pub(crate) trait Context<T> {
 
 impl<T, E: Error + Send + Sync + 'static> Context<T> for std::result::Result<T, E> {
     fn context(self, sentence: impl Into<String>) -> Result<T> {
-        self.map_err(|error| Failure {
-            sentence: sentence.into(),
-            source: Some(Box::new(error)),
-        })
+        self.map_err(|error| Failure { sentence: sentence.into(), source: Some(Box::new(error)) })
     }
 }
 

@@ -174,16 +174,7 @@ fn server_command(
     port: u16,
     fsync: Fsync,
 ) -> Result<Command> {
-    let postgres = binaries.join("postgres");
-    // If we are killed, the kernel kills the server.
-    let mut command = match program::find("setpriv") {
-        Some(setpriv) => {
-            let mut command = Command::new(setpriv);
-            command.args(["--pdeathsig", "KILL", "--"]).arg(postgres);
-            command
-        }
-        None => Command::new(postgres),
-    };
+    let mut command = program::bound(binaries.join("postgres"), "KILL");
     command.arg("-D").arg(home.data());
     let mut settings = vec![
         "listen_addresses=127.0.0.1".to_owned(),
@@ -261,7 +252,31 @@ impl LockFile {
 
 #[cfg(test)]
 mod tests {
+    use std::net::TcpStream;
+
     use super::*;
+
+    #[test]
+    fn a_server_answers_while_it_is_held_and_is_gone_afterwards() {
+        if find_binaries().is_none() {
+            println!("not run: there is no PostgreSQL on this machine");
+            return;
+        }
+        let server = Server::start(Fsync::Off, &[]).unwrap();
+        let address = (Ipv4Addr::LOCALHOST, server.port);
+        assert!(TcpStream::connect(address).is_ok());
+        let folder = server.home.path().to_owned();
+        assert!(!processes_inside(&folder).is_empty());
+        assert!(!sweep().contains(&folder), "its maker is alive");
+        server.stop().unwrap();
+        assert!(TcpStream::connect(address).is_err());
+
+        let dropped = Server::start(Fsync::Off, &[]).unwrap();
+        let folder = dropped.home.path().to_owned();
+        drop(dropped);
+        assert_eq!(processes_inside(&folder), Vec::<u32>::new());
+        assert!(!folder.exists());
+    }
 
     #[test]
     fn the_lock_file_is_read_while_it_grows() {

@@ -1,5 +1,6 @@
 //! Programs that we run: quietly for their answer, or in the open as a step.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -12,6 +13,7 @@ use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use crate::failure::{Context, Failure, Result};
 use crate::signals;
 
+const SETPRIV: &str = "setpriv";
 /// How often a child is asked whether it has ended.
 const TICK: Duration = Duration::from_millis(20);
 /// How long a step that was told to end may take before it is killed.
@@ -22,6 +24,19 @@ pub(crate) fn find(name: &str) -> Option<PathBuf> {
     env::split_paths(&env::var_os("PATH")?)
         .map(|folder| folder.join(name))
         .find(|path| path.is_file())
+}
+
+/// A command that the kernel sends this signal if we die before it does, where the machine has
+/// util-linux. What remains elsewhere, the next run sweeps.
+pub(crate) fn bound(program: impl AsRef<OsStr>, signal: &str) -> Command {
+    match find(SETPRIV) {
+        None => Command::new(program),
+        Some(setpriv) => {
+            let mut command = Command::new(setpriv);
+            command.args(["--pdeathsig", signal, "--"]).arg(program);
+            command
+        }
+    }
 }
 
 /// Runs a step: its output goes where ours goes. On Ctrl-C it is ended with all its children.
@@ -44,14 +59,17 @@ pub(crate) fn step(command: &mut Command) -> Result {
             return Err(signals::interrupted());
         }
     };
-    if status.success() { Ok(()) } else { Err(Failure::new(format!("`{shown}` ended with {status}"))) }
+    if status.success() {
+        Ok(())
+    } else {
+        Err(Failure::new(format!("`{shown}` ended with {status}")))
+    }
 }
 
 /// Runs a program for its standard output; what it complains of is part of the failure.
 pub(crate) fn answer(command: &mut Command) -> Result<String> {
     let shown = show(command);
-    let output =
-        command.stdin(Stdio::null()).output().context(format!("starting `{shown}`"))?;
+    let output = command.stdin(Stdio::null()).output().context(format!("starting `{shown}`"))?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
@@ -102,10 +120,18 @@ pub(crate) fn end(child: &mut Child, signals: &[(Signal, Duration)]) -> Result {
 
 /// The command as one would type it.
 fn show(command: &Command) -> String {
-    let name = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
-    std::iter::once(name)
-        .chain(command.get_args())
-        .map(|word| word.to_string_lossy().into_owned())
+    let mut words: Vec<&OsStr> =
+        std::iter::once(command.get_program()).chain(command.get_args()).collect();
+    if Path::new(words[0]).file_name() == Some(OsStr::new(SETPRIV)) {
+        words.drain(..=words.iter().position(|word| *word == "--").unwrap_or_default());
+    }
+    words
+        .iter()
+        .enumerate()
+        .map(|(at, word)| match at {
+            0 => Path::new(word).file_name().unwrap_or(word).to_string_lossy(),
+            _ => word.to_string_lossy(),
+        })
         .collect::<Vec<_>>()
         .join(" ")
 }
@@ -128,6 +154,12 @@ mod tests {
     }
 
     #[test]
+    fn a_command_is_shown_as_one_would_type_it() {
+        assert_eq!(show(Command::new("/usr/bin/echo").args(["--", "a/b"])), "echo -- a/b");
+        assert_eq!(show(bound("/usr/bin/echo", "TERM").args(["--", "a/b"])), "echo -- a/b");
+    }
+
+    #[test]
     fn a_failing_program_is_named_with_its_complaint() {
         let failure = answer(Command::new("sh").args(["-c", "echo no key >&2; exit 3"]));
         let text = failure.unwrap_err().chain();
@@ -136,8 +168,10 @@ mod tests {
 
     #[test]
     fn a_child_that_ignores_us_is_killed() {
-        let mut child =
-            Command::new("sh").args(["-c", "trap '' TERM; while :; do read x; done"]).spawn().unwrap();
+        let mut child = Command::new("sh")
+            .args(["-c", "trap '' TERM; while :; do read x; done"])
+            .spawn()
+            .unwrap();
         end(&mut child, &[(Signal::TERM, Duration::from_millis(50))]).unwrap();
         assert!(child.try_wait().unwrap().is_some());
     }

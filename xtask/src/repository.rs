@@ -49,13 +49,7 @@ pub(crate) fn texts(root: &Path, files: &[String]) -> Vec<TextFile> {
 
 fn tracked(root: &Path) -> Option<Vec<String>> {
     let mut git = Command::new(program::find("git")?);
-    git.arg("-C").arg(root).args([
-        "ls-files",
-        "-z",
-        "--cached",
-        "--others",
-        "--exclude-standard",
-    ]);
+    git.arg("-C").arg(root).args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
     let names = program::answer(&mut git).ok()?;
     Some(names.split('\0').filter(|name| !name.is_empty()).map(str::to_owned).collect())
 }

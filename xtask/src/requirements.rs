@@ -25,11 +25,7 @@ const REQUIREMENTS: [Requirement; 3] = [
         package: "postgresql",
         is_there: || postgres::find_binaries().is_some(),
     },
-    Requirement {
-        what: "Chromium",
-        package: "chromium",
-        is_there: || chromium::find().is_some(),
-    },
+    Requirement { what: "Chromium", package: "chromium", is_there: || chromium::find().is_some() },
     Requirement {
         what: "fonts for its pictures",
         package: "fonts-dejavu-core",

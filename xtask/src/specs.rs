@@ -17,9 +17,8 @@ pub(crate) fn folder(variable: Option<&Path>, in_ci: bool) -> Result<Option<Path
         None if in_ci => Err(Failure::new("with CI=true, ROOMKEY_SPECS must be set")),
         None => Ok(None),
         Some(folder) => {
-            let folder = folder
-                .canonicalize()
-                .context(format!("{VARIABLE} names {}", folder.display()))?;
+            let folder =
+                folder.canonicalize().context(format!("{VARIABLE} names {}", folder.display()))?;
             if !folder.join("contracts.json").is_file() {
                 let folder = folder.display();
                 return Err(Failure::new(format!("{VARIABLE}: {folder} has no contracts.json")));

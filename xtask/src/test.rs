@@ -36,8 +36,8 @@ const STEPS: [Step; 7] = [
     Step { name: "hygiene", fast: true, run: |run| hygiene::check(&run.root) },
     Step { name: "clippy", fast: false, run: Run::clippy },
     Step { name: "services", fast: true, run: Run::services },
-    Step { name: "tests", fast: true, run: Run::tests },
     Step { name: "examples", fast: false, run: Run::examples },
+    Step { name: "tests", fast: true, run: Run::tests },
 ];
 /// Always runs.
 const LAST: Step = Step { name: "cleanliness", fast: true, run: Run::cleanliness };
@@ -50,14 +50,8 @@ pub(crate) fn test(fast: bool) -> Result {
     }
     let variable = env::var_os(specs::VARIABLE).filter(|value| !value.is_empty());
     let specs = specs::folder(variable.as_deref().map(Path::new), in_ci)?;
-    let mut run = Run {
-        root: repository::root()?,
-        fast,
-        specs,
-        mark: mark(),
-        server: None,
-        chromium: None,
-    };
+    let mut run =
+        Run { root: repository::root()?, fast, specs, mark: mark(), server: None, chromium: None };
     let mut report = Report::default();
     for step in &STEPS {
         run.take(step, &mut report);

@@ -18,6 +18,7 @@
 pub mod ics;
 pub mod letter;
 mod mail;
+pub mod relay;
 
 mod words;
 
@@ -26,3 +27,4 @@ pub use letter::{
     compose, invitation,
 };
 pub use mail::{Mail, Mailbox};
+pub use relay::{BadRelay, Relay, RelaySettings, SendError};

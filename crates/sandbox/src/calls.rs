@@ -50,8 +50,7 @@ impl Call {
     }
 
     pub(crate) fn outcome(&self) -> String {
-        self.status
-            .map_or_else(|| "no answer".to_owned(), |status| status.to_string())
+        self.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string())
     }
 
     pub(crate) fn fault(&self) -> Option<&'static str> {
@@ -207,6 +206,9 @@ mod tests {
             redacted_form(b"grant_type=refresh_token&refresh_token=abc"),
             "grant_type=refresh_token&refresh_token=redacted"
         );
-        assert_eq!(redacted_form(b"from=2026-12-01&type=scheduled"), "from=2026-12-01&type=scheduled");
+        assert_eq!(
+            redacted_form(b"from=2026-12-01&type=scheduled"),
+            "from=2026-12-01&type=scheduled"
+        );
     }
 }

@@ -31,15 +31,11 @@ impl Chance {
     /// Letters and digits without the ones that people mix up.
     pub(crate) fn word(&mut self, length: usize) -> String {
         const LETTERS: &[u8] = b"abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-        (0..length)
-            .map(|_| char::from(LETTERS[self.0.random_range(0..LETTERS.len())]))
-            .collect()
+        (0..length).map(|_| char::from(LETTERS[self.0.random_range(0..LETTERS.len())])).collect()
     }
 
     pub(crate) fn digits(&mut self, length: usize) -> String {
-        (0..length)
-            .map(|_| char::from(b'0' + self.0.random_range(0..10_u8)))
-            .collect()
+        (0..length).map(|_| char::from(b'0' + self.0.random_range(0..10_u8))).collect()
     }
 
     /// Sixteen bytes as plain base64: with `/`, `+` and `==`, as some vendors write their ids.

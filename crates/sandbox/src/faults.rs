@@ -199,13 +199,7 @@ impl Faults {
             return Err(format!("form: does not go with {}", name(order.fault)));
         }
         self.last_id += 1;
-        self.on.push(Fault {
-            id: self.last_id,
-            order,
-            struck: 0,
-            delay,
-            used: BTreeMap::new(),
-        });
+        self.on.push(Fault { id: self.last_id, order, struck: 0, delay, used: BTreeMap::new() });
         let last = self.on.len() - 1;
         Ok(&self.on[last])
     }
@@ -236,11 +230,12 @@ impl Faults {
             .iter_mut()
             .filter(|fault| !matches!(fault.order.fault, Kind::ListLag | Kind::Quota))
             .filter(|fault| kinds(fault.order.fault))
-            .find(|fault| fault.strikes(method, path, chance))
-            .map(|fault| Drawn {
-                kind: fault.order.fault,
-                form: fault.order.form,
-                delay: fault.delay,
+            .find_map(|fault| {
+                fault.strikes(method, path, chance).then_some(Drawn {
+                    kind: fault.order.fault,
+                    form: fault.order.form,
+                    delay: fault.delay,
+                })
             })
     }
 
@@ -251,11 +246,9 @@ impl Faults {
         path: &str,
         chance: &mut Chance,
     ) -> Option<SignedDuration> {
-        self.on
-            .iter_mut()
-            .filter(|fault| fault.order.fault == Kind::ListLag)
-            .find(|fault| fault.strikes(method, path, chance))
-            .map(|fault| fault.delay.unwrap_or(DEFAULT_DELAY))
+        self.on.iter_mut().filter(|fault| fault.order.fault == Kind::ListLag).find_map(|fault| {
+            fault.strikes(method, path, chance).then(|| fault.delay.unwrap_or(DEFAULT_DELAY))
+        })
     }
 
     /// Whether a quota that is switched on leaves nothing for this host today. `default_limit` is the vendor's.

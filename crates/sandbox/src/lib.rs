@@ -79,7 +79,7 @@ pub enum StartError {
     Client(#[from] reqwest::Error),
 }
 
-/// A running sandbox. Dropping it leaves its tasks to the runtime; [`Sandbox::stop`] ends them in order.
+/// A running sandbox. Dropping it tells its tasks to end; [`Sandbox::stop`] waits until they have.
 pub struct Sandbox {
     shared: Arc<Shared>,
     url: Url,
@@ -91,9 +91,7 @@ pub async fn start(settings: Settings) -> Result<Sandbox, StartError> {
     let web = bind(settings.listen).await?;
     let smtp = bind(settings.smtp_listen).await?;
     let local = |listener: &TcpListener, address| {
-        listener
-            .local_addr()
-            .map_err(|source| StartError::Listen { address, source })
+        listener.local_addr().map_err(|source| StartError::Listen { address, source })
     };
     let web_addr = local(&web, settings.listen)?;
     let smtp_addr = local(&smtp, settings.smtp_listen)?;
@@ -103,15 +101,9 @@ pub async fn start(settings: Settings) -> Result<Sandbox, StartError> {
     let world = World::new(base, settings.zoom_event_url, settings.zoom_secret);
     let shared = Arc::new(Shared::new(world, event_client()?));
     shared.tasks.spawn(server::serve(Arc::clone(&shared), web));
-    shared
-        .tasks
-        .spawn(mailbox::smtp::serve(Arc::clone(&shared), smtp));
+    shared.tasks.spawn(mailbox::smtp::serve(Arc::clone(&shared), smtp));
     shared.tasks.spawn(zoom::events::keep(Arc::clone(&shared)));
-    Ok(Sandbox {
-        shared,
-        url,
-        smtp_addr,
-    })
+    Ok(Sandbox { shared, url, smtp_addr })
 }
 
 impl Sandbox {
@@ -133,10 +125,14 @@ impl Sandbox {
     }
 }
 
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.shared.stop.cancel();
+    }
+}
+
 async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|source| StartError::Listen { address, source })
+    TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source })
 }
 
 #[expect(

@@ -5,12 +5,15 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 /// One request.
 #[derive(Debug, Clone)]
 pub(crate) struct Asked {
+    /// When it came in. A token that was good then is good for the call, however late the effect.
+    pub(crate) at: Timestamp,
     pub(crate) method: String,
     /// Still percent-encoded, without the query.
     pub(crate) path: String,
@@ -28,13 +31,6 @@ impl Asked {
             .skip(1)
             .map(|part| percent_decode_str(part).decode_utf8_lossy().into_owned())
             .collect()
-    }
-
-    pub(crate) fn path_and_query(&self) -> String {
-        match &self.query {
-            Some(query) => format!("{}?{query}", self.path),
-            None => self.path.clone(),
-        }
     }
 
     /// The first query parameter of that name.
@@ -107,19 +103,11 @@ impl Answer {
     }
 
     pub(crate) fn bytes(status: u16, content_type: &str, body: impl Into<Bytes>) -> Self {
-        Self {
-            status,
-            headers: vec![("content-type", content_type.to_owned())],
-            body: body.into(),
-        }
+        Self { status, headers: vec![("content-type", content_type.to_owned())], body: body.into() }
     }
 
     pub(crate) fn empty(status: u16) -> Self {
-        Self {
-            status,
-            headers: Vec::new(),
-            body: Bytes::new(),
-        }
+        Self { status, headers: Vec::new(), body: Bytes::new() }
     }
 
     /// "See other": what a form answers with.

@@ -1,6 +1,7 @@
 //! The web listener: its own accept loop, so that a connection can be cut at any point of a call.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
@@ -22,6 +23,9 @@ use crate::{control, pages, zoom};
 
 /// The largest request that is read.
 const BODY_LIMIT: usize = 32 * 1024 * 1024;
+
+/// How long a connection may take to end once the sandbox stops.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// What all connections share.
 pub(crate) struct Shared {
@@ -157,7 +161,8 @@ async fn connection(shared: Arc<Shared>, stream: TcpStream) {
         result = connection.as_mut() => result,
         () = shared.stop.cancelled() => {
             connection.as_mut().graceful_shutdown();
-            connection.await
+            // Whoever does not take the answer by then goes without it.
+            tokio::time::timeout(LAST_WORDS, connection).await.unwrap_or(Ok(()))
         }
     };
     if let Err(error) = result {
@@ -180,6 +185,7 @@ async fn exchange(
         Some(value.to_str().ok()?.to_owned())
     };
     let asked = Asked {
+        at: shared.world().clock.now(),
         method: match parts.method.as_str() {
             "HEAD" => "GET".to_owned(),
             other => other.to_owned(),

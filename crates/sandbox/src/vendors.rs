@@ -32,7 +32,12 @@ impl Vendor {
     }
 
     /// Carries the call out.
-    pub(crate) fn act(self, world: &mut World, asked: &Asked, lag: Option<SignedDuration>) -> Answer {
+    pub(crate) fn act(
+        self,
+        world: &mut World,
+        asked: &Asked,
+        lag: Option<SignedDuration>,
+    ) -> Answer {
         match self {
             Self::Zoom => zoom::act(world, asked, lag),
         }

@@ -106,23 +106,18 @@ impl World {
     pub(crate) fn begin(&mut self, vendor: Vendor, asked: &Asked) -> (usize, Step) {
         self.settle();
         let who = vendor.who(self, asked);
-        let index = self
-            .calls
-            .begin(self.clock.now(), vendor.name(), asked, who);
+        let index = self.calls.begin(self.clock.now(), vendor.name(), asked, who);
         let lag = if vendor.makes_or_lists(asked) {
-            self.faults
-                .draw_lag(&asked.method, &asked.path, &mut self.chance)
+            self.faults.draw_lag(&asked.method, &asked.path, &mut self.chance)
         } else {
             None
         };
         if lag.is_some() {
             self.calls.struck(index, name(Kind::ListLag));
         }
-        let drawn = self
-            .faults
-            .draw(&asked.method, &asked.path, &mut self.chance, |kind| {
-                vendor.can_strike(kind, asked)
-            });
+        let drawn = self.faults.draw(&asked.method, &asked.path, &mut self.chance, |kind| {
+            vendor.can_strike(kind, asked)
+        });
         let step = match drawn {
             Some(drawn) => {
                 self.calls.struck(index, name(drawn.kind));

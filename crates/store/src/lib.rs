@@ -1,1 +1,72 @@
-//! Placeholder.
+//! The database. The only crate that knows SQL.
+//!
+//! SQLite and PostgreSQL stand behind one set of functions. Each function takes a transaction
+//! ([`Tx`]) and, with the exceptions that a test lists, a [`Tenant`], which only authentication
+//! makes. Functions read and write rows; they decide nothing and call nobody.
+//!
+//! Read first: [`Store`] (reading and writing), then [`work`] (what is to be done). To add a
+//! table, write its statements in a module of its own with `statements!`, add the module to
+//! [`statements`] below and the table to both databases' migrations.
+
+mod clock;
+mod database;
+mod error;
+mod json;
+mod reference;
+mod sql;
+#[cfg(feature = "testing")]
+#[expect(clippy::expect_used, reason = "a test that cannot have its database fails")]
+pub mod testing;
+mod tx;
+mod writer;
+
+pub mod api_key;
+pub mod attempt;
+pub mod booking;
+pub mod connection;
+pub mod event;
+pub mod host;
+pub mod idempotency;
+pub mod installation;
+pub mod lane;
+pub mod message;
+pub mod person;
+pub mod room;
+pub mod service;
+pub mod session;
+pub mod tenant;
+pub mod work;
+
+pub use clock::Clock;
+pub use database::{Collides, OpenError, Options, Store, migrate, prepare_all};
+pub use error::StoreError;
+pub use reference::{BadReference, Reference, is_external_id};
+pub use tenant::Tenant;
+pub use tx::Tx;
+pub use writer::Priority;
+
+/// Every statement of the crate, by name.
+pub(crate) fn statements() -> impl Iterator<Item = (&'static str, &'static sql::Sql)> {
+    [
+        database::STATEMENTS,
+        api_key::STATEMENTS,
+        attempt::STATEMENTS,
+        booking::STATEMENTS,
+        connection::STATEMENTS,
+        event::STATEMENTS,
+        host::STATEMENTS,
+        idempotency::STATEMENTS,
+        installation::STATEMENTS,
+        lane::STATEMENTS,
+        message::STATEMENTS,
+        person::STATEMENTS,
+        room::STATEMENTS,
+        service::STATEMENTS,
+        session::STATEMENTS,
+        tenant::STATEMENTS,
+        work::STATEMENTS,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
+}

@@ -130,19 +130,13 @@ impl Ring {
         for (place, entry) in entries.enumerate() {
             let key = parse_entry(place + 1, entry)?;
             if keys.iter().any(|it| it.id == key.id) {
-                return Err(BadRing::Twice {
-                    entry: place + 1,
-                    id: key.id,
-                });
+                return Err(BadRing::Twice { entry: place + 1, id: key.id });
             }
             keys.push(key);
         }
         let mut keys = keys.into_iter();
         let first = keys.next().ok_or(BadRing::Empty)?;
-        Ok(Self {
-            first,
-            others: keys.collect(),
-        })
+        Ok(Self { first, others: keys.collect() })
     }
 
     /// A ring of one new key.
@@ -152,10 +146,7 @@ impl Ring {
     pub fn generate(entropy: &Entropy, id: &str) -> Result<Self, BadRing> {
         let id = SealingKeyId::read(id).ok_or(BadRing::BadId { entry: 1 })?;
         let bytes = SecretBox::new(Box::new(entropy.bytes()));
-        Ok(Self {
-            first: SealingKey::new(id, bytes),
-            others: Vec::new(),
-        })
+        Ok(Self { first: SealingKey::new(id, bytes), others: Vec::new() })
     }
 
     /// The ring as [`Ring::parse`] reads it.
@@ -187,13 +178,7 @@ impl Ring {
         let ciphertext = self
             .first
             .cipher
-            .encrypt(
-                &Nonce::from(nonce),
-                Payload {
-                    msg: plaintext,
-                    aad: &aad,
-                },
-            )
+            .encrypt(&Nonce::from(nonce), Payload { msg: plaintext, aad: &aad })
             .expect("a secret is shorter than 64 GiB");
         sealed.reserve_exact(NONCE + TAG + plaintext.len());
         sealed.extend_from_slice(&nonce);
@@ -212,10 +197,7 @@ impl Ring {
             return Err(OpenError::UnknownKey { id });
         };
         let aad = associated(envelope.header, place);
-        let payload = Payload {
-            msg: envelope.ciphertext,
-            aad: &aad,
-        };
+        let payload = Payload { msg: envelope.ciphertext, aad: &aad };
         match key.cipher.decrypt(&Nonce::from(*envelope.nonce), payload) {
             Ok(plaintext) => Ok(plaintext.into()),
             Err(_) => Err(OpenError::Damaged),

@@ -90,10 +90,7 @@ impl<K: TokenKind> Token<K> {
         for _ in 0..K::WORDS {
             text.push_str(&encode(u128::from_be_bytes(entropy.bytes())));
         }
-        Self {
-            text: text.into(),
-            kind: PhantomData,
-        }
+        Self { text: text.into(), kind: PhantomData }
     }
 
     /// The text, for the one who is to have it.
@@ -125,28 +122,19 @@ impl<K: TokenKind> FromStr for Token<K> {
         if !rest.is_empty() {
             return Err(bad);
         }
-        Ok(Self {
-            text: read.into(),
-            kind: PhantomData,
-        })
+        Ok(Self { text: read.into(), kind: PhantomData })
     }
 }
 
 impl<K> Clone for Token<K> {
     fn clone(&self) -> Self {
-        Self {
-            text: self.text.clone(),
-            kind: PhantomData,
-        }
+        Self { text: self.text.clone(), kind: PhantomData }
     }
 }
 
 impl<K: TokenKind> PartialEq for Token<K> {
     fn eq(&self, other: &Self) -> bool {
-        self.expose()
-            .as_bytes()
-            .ct_eq(other.expose().as_bytes())
-            .into()
+        self.expose().as_bytes().ct_eq(other.expose().as_bytes()).into()
     }
 }
 impl<K: TokenKind> Eq for Token<K> {}
@@ -171,22 +159,13 @@ mod tests {
         let token = Token::<K>::generate(&Entropy::seeded(3));
         assert_eq!(token.expose().len(), length);
         let upper = K::PREFIX.to_owned()
-            + &token
-                .expose()
-                .trim_start_matches(K::PREFIX)
-                .to_ascii_uppercase();
+            + &token.expose().trim_start_matches(K::PREFIX).to_ascii_uppercase();
         for text in [token.expose(), &upper] {
             let read: Token<K> = text.parse().expect("a token");
             assert_eq!(read, token);
             assert_eq!(read.digest(), token.digest());
         }
-        for text in [
-            "",
-            "x",
-            &format!("{}0", token.expose()),
-            &token.expose()[1..],
-            "ü",
-        ] {
+        for text in ["", "x", &format!("{}0", token.expose()), &token.expose()[1..], "ü"] {
             assert!(text.parse::<Token<K>>().is_err());
         }
         for shown in [format!("{token}"), format!("{token:?}")] {

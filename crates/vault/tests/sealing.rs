@@ -9,11 +9,7 @@ const OLD: &str = "2025:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 const NEW: &str = "2026:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
 
 fn place(row: u128) -> Place<'static> {
-    Place {
-        table: "connection",
-        row: Uuid::from_u128(row),
-        field: "refresh_token",
-    }
+    Place { table: "connection", row: Uuid::from_u128(row), field: "refresh_token" }
 }
 
 proptest! {
@@ -76,24 +72,11 @@ fn each_part_of_the_place_counts() {
     let ring = Ring::parse(OLD).expect("a ring");
     let sealed = ring.seal(&Entropy::seeded(1), place(1), b"secret");
     for there in [
-        Place {
-            row: Uuid::from_u128(2),
-            ..place(1)
-        },
-        Place {
-            table: "app",
-            ..place(1)
-        },
-        Place {
-            field: "access_token",
-            ..place(1)
-        },
+        Place { row: Uuid::from_u128(2), ..place(1) },
+        Place { table: "app", ..place(1) },
+        Place { field: "access_token", ..place(1) },
         // The same letters, divided elsewhere.
-        Place {
-            table: "connectionr",
-            field: "efresh_token",
-            ..place(1)
-        },
+        Place { table: "connectionr", field: "efresh_token", ..place(1) },
     ] {
         assert_eq!(ring.open(there, &sealed).err(), Some(OpenError::Damaged));
     }
@@ -107,20 +90,12 @@ fn a_turned_ring_opens_the_old_and_seals_anew() {
     let sealed = old.seal(&entropy, place(1), b"secret");
 
     assert!(turned.needs_reseal(&sealed));
-    let opened = turned
-        .open_text(place(1), &sealed)
-        .expect("the old key is on the ring");
+    let opened = turned.open_text(place(1), &sealed).expect("the old key is on the ring");
     let again = turned.seal(&entropy, place(1), opened.expose_secret().as_bytes());
 
     assert!(!turned.needs_reseal(&again));
     assert_eq!(sealed_by(&again), turned.key_ids().into_iter().next());
-    assert_eq!(
-        turned
-            .open_text(place(1), &again)
-            .expect("opens")
-            .expose_secret(),
-        "secret"
-    );
+    assert_eq!(turned.open_text(place(1), &again).expect("opens").expose_secret(), "secret");
     match old.open(place(1), &again) {
         Err(OpenError::UnknownKey { id }) => assert_eq!(id.as_str(), "2026"),
         other => panic!("the old ring lacks the new key: {other:?}"),
@@ -142,15 +117,9 @@ fn a_made_ring_reads_back_and_does_not_show_itself() {
     let text = made.to_config_text();
     let read = Ring::parse(text.expose_secret()).expect("a ring");
     let sealed = made.seal(&entropy, place(1), b"secret");
-    assert_eq!(
-        read.open(place(1), &sealed).expect("opens").expose_secret(),
-        b"secret"
-    );
+    assert_eq!(read.open(place(1), &sealed).expect("opens").expose_secret(), b"secret");
     assert_eq!(format!("{made:?}"), r#"Ring([SealingKeyId("demo")])"#);
-    assert!(matches!(
-        Ring::generate(&entropy, "a:b"),
-        Err(BadRing::BadId { .. })
-    ));
+    assert!(matches!(Ring::generate(&entropy, "a:b"), Err(BadRing::BadId { .. })));
 }
 
 #[test]

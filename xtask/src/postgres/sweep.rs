@@ -83,7 +83,7 @@ mod tests {
             furnish(parent.path(), "roomkey-postgres-unfinished", None),
             furnish(parent.path(), "somebody-else", Some(&dead)),
         ];
-        assert_eq!(sweep_below(parent.path()), [swept.clone()]);
+        assert_eq!(sweep_below(parent.path()), std::slice::from_ref(&swept));
         assert!(!swept.exists());
         assert!(kept.iter().all(|home| home.exists()));
         assert_eq!(sweep_below(parent.path()), Vec::<PathBuf>::new());

@@ -110,7 +110,7 @@ impl Calendar {
     #[must_use]
     pub fn render(&self) -> String {
         let event = &self.event;
-        let zone = event.zone.as_ref().filter(|it| it.time_zone() != TimeZone::UTC);
+        let zone = event.zone.as_ref().filter(|it| can_tell(it, event));
         let mut lines = Lines::default();
         lines.within("VCALENDAR", |lines| {
             lines.line("VERSION").token("2.0");
@@ -124,6 +124,17 @@ impl Calendar {
         });
         lines.into_text()
     }
+}
+
+/// Whether times of this zone name the event. A time that the wall shows twice names its first
+/// showing (RFC 5545, 3.3.5), so such an event is told in UTC.
+fn can_tell(zone: &Zone, event: &Event) -> bool {
+    let zone = zone.time_zone();
+    let once = |at: Instant| {
+        let local = zone.to_datetime(at.floor_second().timestamp());
+        !zone.to_ambiguous_timestamp(local).is_ambiguous()
+    };
+    zone != TimeZone::UTC && once(event.start) && once(event.end)
 }
 
 fn write(lines: &mut Lines, event: &Event, zone: Option<&Zone>) {

@@ -41,6 +41,9 @@ pub enum ComposeError {
     /// The template failed.
     #[error("the letter's template failed")]
     Template(#[source] askama::Error),
+    /// A part's type could not be written.
+    #[error("a part of the mail has no type")]
+    Part(#[source] lettre::message::header::ContentTypeErr),
     /// The mail could not be put together.
     #[error("the mail could not be put together")]
     Message(#[source] lettre::error::Error),
@@ -90,8 +93,8 @@ pub fn compose(letter: &Letter) -> Result<Mail, ComposeError> {
     let multipart = if letter.calendar {
         let calendar = invitation(&letter.invitation());
         let file = calendar.render();
-        alternative = alternative.singlepart(calendar_part(&calendar, &file));
-        MultiPart::mixed().boundary(MIXED).multipart(alternative).singlepart(attachment(&file))
+        alternative = alternative.singlepart(calendar_part(&calendar, &file)?);
+        MultiPart::mixed().boundary(MIXED).multipart(alternative).singlepart(attachment(&file)?)
     } else {
         alternative
     };
@@ -110,21 +113,22 @@ fn part(kind: ContentType, body: String) -> SinglePart {
 }
 
 /// What readers that know invitations show; the `method` must be the file's own.
-fn calendar_part(calendar: &Calendar, file: &str) -> SinglePart {
+fn calendar_part(calendar: &Calendar, file: &str) -> Result<SinglePart, ComposeError> {
     let kind = format!("text/calendar; charset=utf-8; method={}", calendar.method.word());
-    SinglePart::builder()
-        .raw_header(header("Content-Type", &kind))
+    Ok(SinglePart::builder()
+        .header(ContentType::parse(&kind).map_err(ComposeError::Part)?)
         .header(ContentTransferEncoding::Base64)
-        .body(file.to_owned())
+        .body(file.to_owned()))
 }
 
 /// The same for all others. Not `text/calendar`: some readers would show the session twice.
-fn attachment(file: &str) -> SinglePart {
-    SinglePart::builder()
-        .raw_header(header("Content-Type", "application/ics; name=\"invite.ics\""))
+fn attachment(file: &str) -> Result<SinglePart, ComposeError> {
+    let kind = "application/ics; name=\"invite.ics\"";
+    Ok(SinglePart::builder()
+        .header(ContentType::parse(kind).map_err(ComposeError::Part)?)
         .header(ContentDisposition::attachment("invite.ics"))
         .header(ContentTransferEncoding::Base64)
-        .body(file.to_owned())
+        .body(file.to_owned()))
 }
 
 /// A header whose name and value the code chose.

@@ -12,6 +12,8 @@ use crate::words::{self, Changed, How, News, Words};
 pub(super) struct Tone {
     pub(super) class: &'static str,
     pub(super) icon: &'static str,
+    pub(super) ink: &'static str,
+    pub(super) ground: &'static str,
 }
 
 /// Something with its name, and what it was before.
@@ -173,9 +175,13 @@ fn news(letter: &Letter) -> News {
 
 fn tone(occasion: Occasion) -> Tone {
     match occasion {
-        Occasion::Confirmation => Tone { class: "fine", icon: "✓" },
-        Occasion::Change => Tone { class: "brass", icon: "→" },
-        Occasion::Cancellation => Tone { class: "stop", icon: "×" },
+        Occasion::Confirmation => {
+            Tone { class: "fine", icon: "✓", ink: "#2A6B2F", ground: "#E6F0E6" }
+        }
+        Occasion::Change => Tone { class: "brass", icon: "→", ink: "#7A550F", ground: "#F6EEDD" },
+        Occasion::Cancellation => {
+            Tone { class: "stop", icon: "×", ink: "#A32A2A", ground: "#F8E6E6" }
+        }
     }
 }
 
@@ -237,7 +243,7 @@ fn lines(words: &Words, teller: &Teller<'_>, letter: &Letter) -> Vec<String> {
             lines.push((words.change_until)(&teller.moment(until)));
         }
         if how == How::Online {
-            lines.push((words.yours_alone)(letter.reader.role).to_owned());
+            lines.push(words.yours_alone.to_owned());
         }
     }
     if letter.calendar {

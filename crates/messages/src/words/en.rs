@@ -1,7 +1,7 @@
 //! English.
 
 use super::{Changed, How, News, Words};
-use crate::letter::{Occasion, Role};
+use crate::letter::Occasion;
 
 pub(super) static WORDS: Words = Words {
     language: "en",
@@ -87,10 +87,7 @@ pub(super) static WORDS: Words = Words {
         How::InPerson => "Be there 5 minutes early.",
     },
     change_until: |when| format!("You can change or cancel it on the same page until {when}."),
-    yours_alone: |role| match role {
-        Role::Guest => "The link is yours alone. Please do not pass it on.",
-        Role::Host => "The link is yours alone: it opens the session as its host.",
-    },
+    yours_alone: "The link is yours alone. Please do not pass it on.",
     calendar: |occasion| match occasion {
         Occasion::Confirmation => "The attached file puts the session into your calendar.",
         Occasion::Change => "The attached file changes the entry in your calendar.",

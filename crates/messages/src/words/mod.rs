@@ -5,7 +5,7 @@
 
 mod en;
 
-use crate::letter::{Occasion, Role};
+use crate::letter::Occasion;
 
 /// Where a session takes place, as far as words care.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +69,7 @@ pub(crate) struct Words {
     pub(crate) button: fn(How) -> &'static str,
     pub(crate) early: fn(How) -> &'static str,
     pub(crate) change_until: fn(&str) -> String,
-    pub(crate) yours_alone: fn(Role) -> &'static str,
+    pub(crate) yours_alone: &'static str,
     pub(crate) calendar: fn(Occasion) -> &'static str,
     pub(crate) nothing_to_do: &'static str,
     /// Whom to ask: the practice, and how to reach it.

@@ -1,0 +1,99 @@
+//! Zoom meetings, by a server-to-server app.
+//!
+//! Zoom has no key of ours: a create whose answer was lost is found by the marker in its agenda.
+//! [`errors`] says what an answer means, [`session`] how one is had, [`meetings`] what is asked.
+
+mod addresses;
+mod agenda;
+mod errors;
+mod meetings;
+mod paths;
+mod session;
+mod token;
+mod wire;
+
+use async_trait::async_trait;
+use roomkey_core::room::Spec;
+
+use crate::contract::{Answer, Call, Capabilities, HostLink, Provider, VendorRoom};
+use crate::http::Http;
+
+pub use addresses::ZoomAddresses;
+
+use session::Session;
+
+/// Zoom.
+#[derive(Debug)]
+pub struct Zoom {
+    http: Http,
+    addresses: ZoomAddresses,
+    tokens: token::Tokens,
+}
+
+impl Zoom {
+    /// Zoom at these addresses.
+    #[must_use]
+    pub fn new(http: Http, addresses: ZoomAddresses) -> Self {
+        Self { http, addresses, tokens: token::Tokens::default() }
+    }
+}
+
+#[async_trait]
+impl Provider for Zoom {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            create_is_idempotent: false,
+            deletes: true,
+            host_link: true,
+            keeps_time: true,
+        }
+    }
+
+    async fn create(&self, call: &Call, marker: &str, spec: &Spec) -> Answer<VendorRoom> {
+        let mut session = Session::new(self, call);
+        let result = meetings::create(&mut session, marker, spec).await;
+        session.answer(result)
+    }
+
+    async fn find(&self, call: &Call, marker: &str, spec: &Spec) -> Answer<Vec<VendorRoom>> {
+        let mut session = Session::new(self, call);
+        let result = meetings::find(&mut session, marker, spec).await;
+        session.answer(result)
+    }
+
+    async fn update(
+        &self,
+        call: &Call,
+        vendor_id: &str,
+        marker: &str,
+        spec: &Spec,
+    ) -> Answer<VendorRoom> {
+        let mut session = Session::new(self, call);
+        let result = meetings::update(&mut session, vendor_id, marker, spec).await;
+        session.answer(result)
+    }
+
+    async fn retire(&self, call: &Call, vendor_id: &str) -> Answer<()> {
+        let mut session = Session::new(self, call);
+        let result = meetings::retire(&mut session, vendor_id).await;
+        session.answer(result)
+    }
+
+    async fn inspect(&self, call: &Call, vendor_id: &str) -> Answer<VendorRoom> {
+        let mut session = Session::new(self, call);
+        let result = meetings::inspect(&mut session, vendor_id).await;
+        session.answer(result)
+    }
+
+    async fn host_link(&self, call: &Call, vendor_id: &str) -> Answer<HostLink> {
+        let mut session = Session::new(self, call);
+        let result = meetings::host_link(&mut session, vendor_id).await;
+        session.answer(result)
+    }
+
+    async fn check(&self, call: &Call) -> Answer<()> {
+        let mut session = Session::new(self, call);
+        let result = meetings::check(&mut session).await;
+        session.answer(result)
+    }
+}

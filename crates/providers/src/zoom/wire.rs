@@ -1,0 +1,252 @@
+//! Meetings as Zoom writes them. Answers are read leniently: only the number and the guests' link
+//! are needed, and everything else may be missing, new or of another type.
+
+use roomkey_core::Instant;
+use roomkey_core::room::{Seen, Spec};
+use roomkey_core::settings::{Audio, Recording, Settings};
+use secrecy::SecretString;
+use serde_json::{Map, Value, json};
+use url::Url;
+
+use crate::contract::{Call, VendorRoom};
+use crate::http::is_allowed;
+
+use super::agenda;
+
+/// Zoom refuses longer topics.
+const LONGEST_TOPIC: usize = 200;
+
+/// The end of a topic that had to be cut.
+const CUT: char = '…';
+
+/// A meeting that happens at one time.
+const SCHEDULED: i64 = 2;
+
+/// A meeting, as an answer has it.
+#[derive(Debug, Clone)]
+pub(super) struct Meeting {
+    pub(super) id: String,
+    join_url: SecretString,
+    pub(super) start_url: Option<SecretString>,
+    passcode: Option<SecretString>,
+    uuid: Option<String>,
+    owner: Option<String>,
+    pub(super) agenda: Option<String>,
+    pub(super) created_at: Option<Instant>,
+    topic: Option<String>,
+    start: Option<Instant>,
+    minutes: Option<u32>,
+    time_zone: Option<String>,
+    settings: Map<String, Value>,
+    occupied: bool,
+}
+
+/// Reads a meeting; nothing, if there is no number or no link that people can be sent to.
+pub(super) fn read(answer: &Value) -> Option<Meeting> {
+    let text = |name: &str| {
+        answer.get(name).and_then(Value::as_str).filter(|it| !it.is_empty()).map(str::to_owned)
+    };
+    let time = |name: &str| text(name).and_then(|it| it.parse::<Instant>().ok());
+    Some(Meeting {
+        id: id(answer)?,
+        join_url: text("join_url").filter(|it| is_door(it))?.into(),
+        start_url: text("start_url").filter(|it| is_door(it)).map(Into::into),
+        passcode: text("password").map(Into::into),
+        uuid: text("uuid"),
+        owner: text("host_email"),
+        agenda: answer.get("agenda").and_then(Value::as_str).map(str::to_owned),
+        created_at: time("created_at"),
+        topic: text("topic"),
+        start: time("start_time"),
+        minutes: answer.get("duration").and_then(Value::as_u64).and_then(|it| it.try_into().ok()),
+        time_zone: text("timezone"),
+        settings: answer.get("settings").and_then(Value::as_object).cloned().unwrap_or_default(),
+        occupied: answer.get("status").and_then(Value::as_str) == Some("started"),
+    })
+}
+
+/// A meeting's number, which is written as a number or as a text.
+pub(super) fn id(answer: &Value) -> Option<String> {
+    let id = answer.get("id")?;
+    let id =
+        id.as_i64().map_or_else(|| id.as_str().map(str::to_owned), |it| Some(it.to_string()))?;
+    Some(id.trim().to_owned()).filter(|it| !it.is_empty())
+}
+
+impl Meeting {
+    /// The meeting as a room. What was asked for, if that is known, tells a topic that had to be
+    /// cut from one that was changed.
+    pub(super) fn room(self, call: &Call, asked: Option<&Spec>) -> VendorRoom {
+        let topic = self.topic.and_then(|topic| match asked {
+            Some(spec) if fit(&spec.topic) == topic => Some(spec.topic.clone()),
+            None if is_cut(&topic) => None,
+            Some(_) | None => Some(topic),
+        });
+        VendorRoom {
+            number: Some(spaced(&self.id)),
+            vendor_id: self.id,
+            instance: self.uuid,
+            join_url: self.join_url,
+            passcode: self.passcode,
+            owner: Some(self.owner.unwrap_or_else(|| call.place.user.clone())),
+            seen: Seen {
+                at: call.now,
+                topic,
+                start: self.start.map(Instant::floor_second),
+                minutes: self.minutes,
+                occupied: self.occupied,
+            },
+        }
+    }
+}
+
+/// The body of a create.
+pub(super) fn creation(marker: &str, spec: &Spec) -> Value {
+    let mut body = details(spec);
+    body.insert("type".to_owned(), json!(SCHEDULED));
+    body.insert("agenda".to_owned(), json!(agenda::with_marker(marker)));
+    if let Some(passcode) = spec.settings.passcode {
+        body.insert("default_password".to_owned(), json!(passcode));
+    }
+    let mut settings = always();
+    settings.extend(asked(&spec.settings));
+    body.insert("settings".to_owned(), Value::Object(settings));
+    Value::Object(body)
+}
+
+/// The body of an update: what differs and nothing else; nothing at all if nothing does. Each
+/// update counts against the host's day.
+///
+/// A passcode is settled when a room is made: another would change the address that people were
+/// sent to, and Zoom takes no wish for one here.
+pub(super) fn changes(call: &Call, marker: &str, spec: &Spec, now: &Meeting) -> Option<Value> {
+    let mut body = details(spec);
+    body.retain(|name, wanted| match name.as_str() {
+        "topic" => now.topic.as_deref() != wanted.as_str(),
+        // Zoom ignores a time that has passed, without a word.
+        "start_time" => {
+            now.start.map(Instant::floor_second) != Some(spec.start.floor_second())
+                && spec.start > call.now
+        }
+        "duration" => now.minutes != Some(spec.minutes),
+        "timezone" => now.time_zone.as_deref() != wanted.as_str(),
+        _ => true,
+    });
+    let seen = now.agenda.as_deref().unwrap_or_default();
+    if !agenda::has_marker(seen, marker) {
+        body.insert("agenda".to_owned(), json!(agenda::restored(marker, seen)));
+    }
+    let mut settings = asked(&spec.settings);
+    settings.retain(|name, wanted| now.settings.get(name) != Some(wanted));
+    settings.extend(
+        always().into_iter().filter(|(name, it)| now.settings.get(name).is_some_and(|is| is != it)),
+    );
+    if !settings.is_empty() {
+        body.insert("settings".to_owned(), Value::Object(settings));
+    }
+    (!body.is_empty()).then_some(Value::Object(body))
+}
+
+/// What create and update write alike.
+fn details(spec: &Spec) -> Map<String, Value> {
+    let members = [
+        ("topic", json!(fit(&spec.topic))),
+        ("start_time", json!(utc(spec.start))),
+        ("timezone", json!(spec.time_zone.name())),
+        ("duration", json!(spec.minutes)),
+    ];
+    members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// The one way in which a time is written: UTC, and saying so. The zone beside it is for display.
+fn utc(instant: Instant) -> String {
+    instant.floor_second().to_string()
+}
+
+/// The UTC day of an instant, as lists want it.
+pub(super) fn day(instant: Instant) -> String {
+    utc(instant).chars().take_while(|it| *it != 'T').collect()
+}
+
+/// What every room of ours has: no personal number, which many sessions would share; no
+/// registration; no mail by Zoom, for Roomkey writes its own.
+fn always() -> Map<String, Value> {
+    let members = [
+        ("use_pmi", json!(false)),
+        ("approval_type", json!(2)),
+        ("email_notification", json!(false)),
+    ];
+    members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// What was asked, and nothing that was not: the rest is the account's own choice.
+fn asked(settings: &Settings) -> Map<String, Value> {
+    let Settings {
+        waiting_room,
+        // Not one of Zoom's settings: it stands beside them, in the create alone.
+        passcode: _,
+        join_before_host,
+        mute_on_entry,
+        host_video,
+        guest_video,
+        audio,
+        recording,
+        e2ee,
+    } = settings;
+    let audio = audio.map(|it| match it {
+        Audio::Both => "both",
+        Audio::Telephony => "telephony",
+        Audio::Voip => "voip",
+    });
+    let recording = recording.map(|it| match it {
+        Recording::None => "none",
+        Recording::Local => "local",
+        Recording::Cloud => "cloud",
+    });
+    let encryption = e2ee.map(|it| if it { "e2ee" } else { "enhanced_encryption" });
+    let members = [
+        ("waiting_room", waiting_room.map(Value::from)),
+        ("join_before_host", join_before_host.map(Value::from)),
+        ("mute_upon_entry", mute_on_entry.map(Value::from)),
+        ("host_video", host_video.map(Value::from)),
+        ("participant_video", guest_video.map(Value::from)),
+        ("audio", audio.map(Value::from)),
+        ("auto_recording", recording.map(Value::from)),
+        ("encryption_type", encryption.map(Value::from)),
+    ];
+    members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+}
+
+/// A topic that Zoom accepts. The ellipsis tells a cut one from one that somebody changed.
+fn fit(topic: &str) -> String {
+    if topic.trim().is_empty() {
+        return "Session".to_owned();
+    }
+    if topic.chars().count() <= LONGEST_TOPIC {
+        return topic.to_owned();
+    }
+    topic.chars().take(LONGEST_TOPIC - 1).chain([CUT]).collect()
+}
+
+fn is_cut(topic: &str) -> bool {
+    topic.chars().count() == LONGEST_TOPIC && topic.ends_with(CUT)
+}
+
+/// `81234567890` as people read it out: `812 3456 7890`.
+fn spaced(id: &str) -> String {
+    let middle = if id.len() > 10 { 7 } else { 6 };
+    match (id.get(..3), id.get(3..middle), id.get(middle..)) {
+        (Some(first), Some(second), Some(third)) if (9..=11).contains(&id.len()) => {
+            format!("{first} {second} {third}")
+        }
+        _ => id.to_owned(),
+    }
+}
+
+/// Whether people can be sent there.
+fn is_door(address: &str) -> bool {
+    Url::parse(address).is_ok_and(|url| is_allowed(&url))
+}
+
+#[cfg(test)]
+mod tests;
