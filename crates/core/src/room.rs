@@ -353,6 +353,18 @@ impl Room {
         }
     }
 
+    /// Takes in the answer to one effect. If the effect is no longer under way (its lease was lost,
+    /// and another was begun), the fact counts all the same and the other effect goes on.
+    pub fn answer(&mut self, effect: EffectId, fact: Fact, moment: &Moment<'_>) {
+        if self.effect.as_ref().is_some_and(|it| it.id == effect) {
+            self.learn(fact, moment);
+        } else {
+            let other = self.effect.take();
+            self.learn(fact, moment);
+            self.effect = other;
+        }
+    }
+
     /// What time alone has made true: a call whose deadline has passed was not answered.
     pub fn pass(&mut self, moment: &Moment<'_>) {
         if self.state == State::Intended && moment.now >= self.deadline {

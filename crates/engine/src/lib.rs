@@ -1,1 +1,28 @@
-//! Placeholder.
+//! What makes the world agree with the bookings.
+//!
+//! The engine takes work (a booking that needs a look, in one lane), loads fresh state, asks
+//! `core::plan`, writes down what it intends, calls, and writes down what came back. It decides
+//! nothing that the plan does not decide, never acts on the event that woke it, and keeps nothing
+//! that it would miss after a kill.
+//!
+//! Read first: [`Engine`] (the loop), then `claim` (taking work), `perform` (one call) and
+//! `record` (its outcome). To add a kind of step, add it to the plan, give it an intent in `claim`
+//! and a fact in `record`.
+
+mod claim;
+mod engine;
+mod job;
+mod lanes;
+mod line;
+mod look;
+mod mail;
+mod marker;
+mod parts;
+mod perform;
+mod record;
+mod situation;
+
+pub use engine::{Engine, Pass};
+pub use job::{Job, Outcome};
+pub use marker::marker;
+pub use parts::Parts;

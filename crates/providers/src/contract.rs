@@ -10,7 +10,7 @@ use roomkey_core::failure::Failure;
 use roomkey_core::id::ConnectionId;
 use roomkey_core::room::{Seen, Spec};
 use roomkey_core::route::Place;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 /// What a provider can do; the engine asks instead of knowing vendors by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +39,28 @@ pub struct Account {
     pub client_id: String,
     /// The client's secret.
     pub client_secret: SecretString,
+}
+
+impl Account {
+    /// The credentials of a connection, from its secrets as they are sealed: a JSON object with
+    /// `client_secret`. `None` if that is not what they are.
+    #[must_use]
+    pub fn from_secrets(
+        connection: ConnectionId,
+        revision: i64,
+        account: &str,
+        client_id: &str,
+        secrets: &SecretString,
+    ) -> Option<Self> {
+        let secrets: serde_json::Value = serde_json::from_str(secrets.expose_secret()).ok()?;
+        Some(Self {
+            connection: Some(connection),
+            revision,
+            account: account.to_owned(),
+            client_id: client_id.to_owned(),
+            client_secret: secrets.get("client_secret")?.as_str()?.to_owned().into(),
+        })
+    }
 }
 
 /// One call: for whom, and when it began.

@@ -16,7 +16,7 @@
 //!
 //! **How to add a vendor.** A variant in [`roomkey_core::route::Provider`]; a module here with its
 //! addresses and an implementation of the contract; a field and an arm in [`registry`]; a case in
-//! `tests/conformance.rs`, which then asks of it what it asks of all. Its table of errors is
+//! `tests/conformance/suite.rs`, which then asks of it what it asks of all. Its table of errors is
 //! tested row by row, and its requests and answers against the vendor's closed contract.
 
 pub mod contract;

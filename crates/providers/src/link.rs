@@ -91,3 +91,55 @@ impl Provider for Link {
         answer(room(call, "check").map(drop))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use roomkey_core::route::{Place, Provider as Which};
+
+    use crate::contract::Account;
+
+    use super::*;
+
+    fn call(address: &str) -> Call {
+        Call {
+            account: Account {
+                connection: None,
+                revision: 0,
+                account: String::new(),
+                client_id: String::new(),
+                client_secret: String::new().into(),
+            },
+            place: Place {
+                provider: Which::Link,
+                connection: None,
+                account: String::new(),
+                user: address.to_owned(),
+            },
+            now: "2026-12-01T15:00:00Z".parse().expect("an instant"),
+        }
+    }
+
+    #[tokio::test]
+    async fn people_are_sent_to_https_and_to_this_machine_only() {
+        for (address, accepted) in [
+            ("https://meet.practice.example/ana", true),
+            (" https://meet.practice.example/ana ", true),
+            ("http://127.0.0.1:8080/rooms/1", true),
+            ("http://meet.practice.example/ana", false),
+            ("meet.practice.example/ana", false),
+            ("javascript:alert(1)", false),
+            ("", false),
+        ] {
+            let answer = Link.inspect(&call(address), "rk-1-a").await;
+            match answer.result {
+                Ok(_) => assert!(accepted, "{address}"),
+                Err(failure) => {
+                    assert!(!accepted, "{address}");
+                    assert_eq!(failure.reason().code, "link_not_https", "{address}");
+                }
+            }
+            // Whatever it is, nobody has to keep it.
+            assert!(Link.retire(&call(address), "rk-1-a").await.result.is_ok(), "{address}");
+        }
+    }
+}

@@ -45,18 +45,18 @@ statements! {
     LOCK_MANY = concat!("SELECT ", columns!(), " FROM bookings b WHERE (b.tenant_id, b.id) IN ({keys}) ORDER BY b.id {lock}");
     LOCK_FREE = concat!("SELECT ", columns!(), " FROM bookings b WHERE (b.tenant_id, b.id) IN ({keys}) {skip}");
     LIST = concat!("SELECT ", columns!(), " FROM bookings b WHERE b.tenant_id = $1
-        AND ($2 IS NULL OR (b.created_at, b.id) < ($2, $3))
+        AND (CAST($2 AS BIGINT) IS NULL OR (b.created_at, b.id) < ($2, $3))
         AND (b.status = $4 OR ($4 = 'pending' AND b.status LIKE 'pending%') OR $4 IS NULL)
         AND (b.host_id = $5 OR $5 IS NULL)
         AND (b.service_id = $6 OR $6 IS NULL)
         AND (b.start_at >= $7 OR $7 IS NULL)
         AND (b.start_at < $8 OR $8 IS NULL)
-        AND ($9 IS NULL OR EXISTS (SELECT 1 FROM people p WHERE p.tenant_id = b.tenant_id AND p.booking_id = b.id
+        AND (CAST($9 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM people p WHERE p.tenant_id = b.tenant_id AND p.booking_id = b.id
             AND p.role = 'guest' AND p.removed_at IS NULL AND lower(p.email) = $9))
-        AND ($10 IS NULL OR lower(b.title) LIKE $10 OR EXISTS (SELECT 1 FROM people p WHERE p.tenant_id = b.tenant_id
+        AND (CAST($10 AS TEXT) IS NULL OR lower(b.title) LIKE $10 OR EXISTS (SELECT 1 FROM people p WHERE p.tenant_id = b.tenant_id
             AND p.booking_id = b.id AND p.removed_at IS NULL AND lower(p.name) LIKE $10))
-        AND ($11 IS NULL OR EXISTS (SELECT 1 FROM rooms r WHERE r.tenant_id = b.tenant_id AND r.id = b.current_room AND r.provider = $11))
-        AND ($12 IS NULL OR EXISTS (SELECT 1 FROM events e WHERE e.tenant_id = b.tenant_id AND e.booking_id = b.id AND e.number > $12))
+        AND (CAST($11 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM rooms r WHERE r.tenant_id = b.tenant_id AND r.id = b.current_room AND r.provider = $11))
+        AND (CAST($12 AS BIGINT) IS NULL OR EXISTS (SELECT 1 FROM events e WHERE e.tenant_id = b.tenant_id AND e.booking_id = b.id AND e.number > $12))
         ORDER BY b.created_at DESC, b.id DESC LIMIT $13");
     AGENDA = concat!("SELECT ", columns!(), " FROM bookings b WHERE b.tenant_id = $1 AND b.start_at >= $2 AND b.start_at < $3
         AND (b.host_id = $4 OR $4 IS NULL) ORDER BY b.start_at, b.id LIMIT $5");

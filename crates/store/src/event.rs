@@ -17,6 +17,7 @@ statements! {
     FEED = "SELECT id, booking_id, type, seq, at, actor, data, number FROM events
         WHERE tenant_id = $1 AND number > $2 ORDER BY number LIMIT $3";
     UNNUMBERED = "SELECT tenant_id, id FROM events WHERE number IS NULL ORDER BY id LIMIT $1";
+    ANY_UNNUMBERED = "SELECT count(*) FROM (SELECT id FROM events WHERE number IS NULL LIMIT 1) AS unnumbered";
     TAKE_NUMBERS = "UPDATE tenants SET next_number = next_number + $2 WHERE tenant_id = $1 RETURNING next_number - $2";
     NUMBER = "UPDATE events SET number = $3 WHERE tenant_id = $1 AND id = $2 AND number IS NULL";
 }
@@ -125,6 +126,15 @@ pub async fn feed(
 ) -> Result<Vec<Event>, StoreError> {
     let rows = run!(tx, FEED, [tenant.uuid(), after, i64::from(limit)], Row, fetch_all)?;
     Ok(rows.into_iter().map(Row::read).collect())
+}
+
+/// Whether there is an event without a number.
+///
+/// # Errors
+/// The database's.
+pub async fn any_unnumbered(tx: &mut Tx<'_>) -> Result<bool, StoreError> {
+    let (some,) = run!(tx, ANY_UNNUMBERED, [], (i64,), fetch_one)?;
+    Ok(some > 0)
 }
 
 /// Numbers events that are committed, in the order of their ids: the sequencer's work, for all

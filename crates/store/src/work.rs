@@ -42,8 +42,8 @@ statements! {
     RELEASE = "UPDATE work SET claim = NULL, ready = TRUE, due_at = $5, claims = claims - 1
         WHERE tenant_id = $1 AND booking_id = $2 AND lane = $3 AND claim = $4";
     FINISH_REARM = "UPDATE work SET claim = NULL, claims = 0, urgency = $7,
-            ready = (wanted_seq <> $5), due_at = CASE WHEN wanted_seq <> $5 THEN $6 ELSE $8 END
-        WHERE tenant_id = $1 AND booking_id = $2 AND lane = $3 AND claim = $4 AND (wanted_seq <> $5 OR $8 IS NOT NULL)";
+            ready = (wanted_seq <> $5), due_at = CASE WHEN wanted_seq <> $5 THEN CAST($6 AS BIGINT) ELSE CAST($8 AS BIGINT) END
+        WHERE tenant_id = $1 AND booking_id = $2 AND lane = $3 AND claim = $4 AND (wanted_seq <> $5 OR CAST($8 AS BIGINT) IS NOT NULL)";
     FINISH_DELETE = "DELETE FROM work
         WHERE tenant_id = $1 AND booking_id = $2 AND lane = $3 AND claim = $4 AND wanted_seq = $5";
     NEXT_DUE = "SELECT min(due_at) FROM work WHERE due_at IS NOT NULL AND NOT ready";

@@ -1,0 +1,47 @@
+// Keeps the lobby's live part as it is now: by server-sent events, and by asking where those fail.
+"use strict";
+(() => {
+  const live = document.querySelector("[data-live]");
+  if (!live) return;
+  const said = document.querySelector("[data-announce]");
+  const address = live.dataset.live;
+  let shown = "";
+
+  const show = (html) => {
+    if (html === shown) return;
+    shown = html;
+    const before = live.querySelector("[data-state]")?.dataset.state;
+    const open = [...live.querySelectorAll("details[open]")].map((it) => it.id);
+    const focused = live.contains(document.activeElement) ? document.activeElement.id : "";
+    live.innerHTML = html;
+    for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+    if (focused) document.getElementById(focused)?.focus();
+    document.dispatchEvent(new Event("roomkey:shown"));
+    const after = live.querySelector("[data-state]")?.dataset.state;
+    if (after && after !== before) said.textContent = after;
+  };
+
+  const ask = async () => {
+    try {
+      const answer = await fetch(`${address}?poll=1`, { cache: "no-store" });
+      if (answer.ok) show(await answer.text());
+    } catch {
+      // No network now; the next round asks again.
+    }
+  };
+
+  let asking = 0;
+  const askAlways = () => { asking ||= setInterval(ask, 10000); };
+  const askNoMore = () => { clearInterval(asking); asking = 0; };
+
+  if (window.EventSource) {
+    const source = new EventSource(address);
+    source.addEventListener("state", (event) => { askNoMore(); show(event.data); });
+    source.onopen = askNoMore;
+    source.onerror = askAlways;
+  } else {
+    askAlways();
+  }
+  document.addEventListener("roomkey:due", () => setTimeout(ask, 500));
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
+})();

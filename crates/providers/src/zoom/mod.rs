@@ -1,7 +1,7 @@
 //! Zoom meetings, by a server-to-server app.
 //!
 //! Zoom has no key of ours: a create whose answer was lost is found by the marker in its agenda.
-//! [`errors`] says what an answer means, [`session`] how one is had, [`meetings`] what is asked.
+//! `errors` says what an answer means, `session` how one is had, `meetings` what is asked.
 
 mod addresses;
 mod agenda;

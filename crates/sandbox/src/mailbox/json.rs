@@ -3,7 +3,7 @@
 use mail_parser::{MessagePart, MimeHeaders as _};
 use serde_json::{Value, json};
 
-use super::{Mail, Mailbox};
+use super::{Mail, Mailbox, attachments};
 use crate::clock::seconds;
 
 pub(crate) fn all(mailbox: &Mailbox) -> Value {
@@ -14,7 +14,7 @@ fn mail(mail: &Mail) -> Value {
     let message = mail.message();
     let message = message.as_ref();
     let attachments: Vec<Value> =
-        message.into_iter().flat_map(|message| message.attachments()).map(attachment).collect();
+        message.into_iter().flat_map(attachments).map(attachment).collect();
     json!({
         "id": mail.id,
         "from": mail.envelope.from,
@@ -22,8 +22,8 @@ fn mail(mail: &Mail) -> Value {
         "subject": mail.subject(),
         "message_id": message.and_then(|message| message.message_id()),
         "received_at": seconds(mail.received_at),
-        "text": message.and_then(|message| message.body_text(0)),
-        "html": message.and_then(|message| message.body_html(0)),
+        "text": mail.text(),
+        "html": mail.html(),
         "attachments": attachments,
         "raw": String::from_utf8_lossy(&mail.envelope.raw),
     })

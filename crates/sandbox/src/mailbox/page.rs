@@ -3,7 +3,7 @@
 use mail_parser::MimeHeaders as _;
 
 use super::json::content_type;
-use super::{Mail, Mailbox};
+use super::{Mail, Mailbox, attachments};
 use crate::clock::for_people;
 use crate::message::Answer;
 use crate::pages::{self, AttachmentRow, MailPage, MailRow, MailsPage};
@@ -23,22 +23,20 @@ pub(crate) fn one(mail: &Mail) -> Answer {
         .collect();
     let attachments = message
         .into_iter()
-        .flat_map(|message| message.attachments())
+        .flat_map(attachments)
         .map(|part| AttachmentRow {
             name: part.attachment_name().unwrap_or("without a name").to_owned(),
             content_type: content_type(part),
             text: part.text_contents().unwrap_or_default().to_owned(),
         })
         .collect();
-    let has_html = message.is_some_and(|message| message.html_body_count() > 0);
-    let text = message.and_then(|message| message.body_text(0));
     pages::render(
         200,
         &MailPage {
             mail: row(mail),
             headers,
-            has_html,
-            text: text.map(|text| text.into_owned()).unwrap_or_default(),
+            has_html: mail.html().is_some(),
+            text: mail.text().unwrap_or_default(),
             attachments,
         },
     )
@@ -46,15 +44,25 @@ pub(crate) fn one(mail: &Mail) -> Answer {
 
 /// The HTML part alone, for the frame that shows it: no scripts, nothing from elsewhere.
 pub(crate) fn html(mail: &Mail) -> Answer {
-    let html = mail
-        .message()
-        .and_then(|message| message.body_html(0).map(|html| html.into_owned()))
-        .unwrap_or_default();
+    let html = with_links_outside(&mail.html().unwrap_or_default());
     Answer::html(200, html).with(
         "content-security-policy",
         "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; \
          style-src 'unsafe-inline'; img-src data:",
     )
+}
+
+/// A door that is clicked in a mail opens beside it: in the frame it would have no forms.
+fn with_links_outside(html: &str) -> String {
+    const BASE: &str = "<base target=\"_blank\">";
+    let head = html.to_ascii_lowercase().find("<head").and_then(|at| {
+        let end = html[at..].find('>')?;
+        Some(at + end + 1)
+    });
+    match head {
+        Some(at) => format!("{}{BASE}{}", &html[..at], &html[at..]),
+        None => format!("{BASE}{html}"),
+    }
 }
 
 /// As it came.

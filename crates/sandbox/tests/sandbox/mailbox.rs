@@ -249,3 +249,43 @@ async fn a_late_mail_arrives_after_its_refusal() {
     harness.advance("1h").await;
     assert_eq!(mails(&harness).await.len(), 1);
 }
+
+#[tokio::test]
+async fn only_what_was_written_is_shown() {
+    let harness = Harness::start().await;
+    let mut smtp = Smtp::connect(&harness).await;
+    smtp.send("ana@example.org", "Subject: one\r\nContent-Type: text/plain\r\n\r\nHello").await;
+    smtp.send(
+        "ana@example.org",
+        "Subject: two\r\nContent-Type: text/html\r\n\r\n<html><head></head><a href=\"http://x.example\">Go</a></html>",
+    )
+    .await;
+    let mails = mails(&harness).await;
+    assert!(mails[0]["text"].as_str().unwrap().starts_with("Hello"));
+    assert_eq!(mails[0]["html"], Value::Null);
+    assert_eq!(mails[1]["text"], Value::Null);
+    assert!(mails[1]["html"].as_str().unwrap().starts_with("<html><head></head>"));
+    let (_, page) = harness.page(&harness.url(&format!("/mail/{}/html", mails[1]["id"]))).await;
+    assert!(page.starts_with("<html><head><base target=\"_blank\">"), "{page}");
+}
+
+#[tokio::test]
+async fn a_calendar_among_the_texts_is_found() {
+    let harness = Harness::start().await;
+    let mut smtp = Smtp::connect(&harness).await;
+    let mail = concat!(
+        "Subject: one\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n",
+        "--b\r\nContent-Type: text/plain\r\n\r\nHello\r\n",
+        "--b\r\nContent-Type: text/html\r\n\r\n<p>Hello</p>\r\n",
+        "--b\r\nContent-Type: text/calendar; method=REQUEST\r\nContent-Transfer-Encoding: base64\r\n\r\n",
+        "QkVHSU46VkNBTEVOREFS\r\n--b--",
+    );
+    smtp.send("ana@example.org", mail).await;
+    let mail = &mails(&harness).await[0];
+    assert!(mail["text"].as_str().unwrap().starts_with("Hello"));
+    assert!(mail["html"].as_str().unwrap().starts_with("<p>Hello</p>"));
+    assert_eq!(
+        mail["attachments"],
+        json!([{"name": null, "content_type": "text/calendar; method=REQUEST", "text": "BEGIN:VCALENDAR"}])
+    );
+}

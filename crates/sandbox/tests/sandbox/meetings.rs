@@ -302,17 +302,20 @@ async fn a_list_can_be_narrowed() {
         let said = harness.get(&format!("/users/{HOST}/meetings?{query}")).await;
         assert_eq!(said.status, 200, "{said:?}");
         let meetings = said.body["meetings"].as_array().unwrap();
-        meetings.iter().map(|meeting| meeting["id"].clone()).collect::<Vec<_>>()
+        meetings.iter().map(|meeting| meeting["id"].clone()).collect::<Value>()
     };
-    assert_eq!(listed("from=2027-06-30&to=2027-06-30").await, [&first]);
-    assert_eq!(listed("from=2027-07-01&to=2027-07-01").await, Vec::<Value>::new());
-    assert_eq!(listed("from=2027-07-01&to=2027-07-01&timezone=Europe%2FLisbon").await, [&first]);
-    assert_eq!(listed("from=2027-07-01").await, [&second]);
-    assert_eq!(listed("type=live").await, Vec::<Value>::new());
+    assert_eq!(listed("from=2027-06-30&to=2027-06-30").await, json!([first]));
+    assert_eq!(listed("from=2027-07-01&to=2027-07-01").await, json!([]));
+    assert_eq!(
+        listed("from=2027-07-01&to=2027-07-01&timezone=Europe%2FLisbon").await,
+        json!([first])
+    );
+    assert_eq!(listed("from=2027-07-01").await, json!([second]));
+    assert_eq!(listed("type=live").await, json!([]));
     harness
         .control(Method::POST, &format!("/meetings/{second}"), Some(json!({"status": "started"})))
         .await;
-    assert_eq!(listed("type=live").await, [second]);
+    assert_eq!(listed("type=live").await, json!([second]));
     for wrong in ["type=all", "from=yesterday", "timezone=Mars"] {
         let said = harness.get(&format!("/users/{HOST}/meetings?{wrong}")).await;
         assert_eq!((said.status, code(&said.body)), (400, 300), "{wrong}");

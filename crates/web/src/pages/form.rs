@@ -19,6 +19,9 @@ pub struct Errors {
 
 impl Errors {
     /// Nothing is wrong.
+    pub const NONE: Self = Self { whole: None, fields: BTreeMap::new() };
+
+    /// Nothing is wrong.
     #[must_use]
     pub fn none() -> Self {
         Self::default()

@@ -10,12 +10,18 @@
 
 pub mod add_to;
 pub mod assets;
+pub mod design;
+pub mod error;
 pub mod form;
+pub mod home;
 pub mod icon;
 pub mod lobby;
 pub mod local;
+pub mod operator;
 pub mod pill;
 pub mod qr;
+pub mod samples;
+pub mod sign_in;
 pub mod when;
 pub mod words;
 

@@ -1,10 +1,10 @@
 //! The door as one person sees it: what the button says and whom it lets in.
 
+use roomkey_core::Instant;
 use roomkey_core::booking::Mode;
 
 use super::{HostSession, Lobby, Role, State};
 use crate::pages::pill::Action;
-use crate::pages::when;
 
 /// What stands where the button is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,7 +12,9 @@ pub enum Door {
     /// Nothing: the session has no door, or no longer.
     None,
     /// A button that cannot be pressed yet, and says why.
-    Closed(String),
+    Closed(&'static str),
+    /// A button that cannot be pressed yet, and says how long still.
+    Opens(Instant),
     /// The guest's door.
     Guest(&'static str),
     /// The host's door: `as=host`.
@@ -41,18 +43,18 @@ pub(super) fn of(lobby: &Lobby) -> Door {
     }
     match &lobby.state {
         State::Ended | State::Cancelled { .. } => Door::None,
-        State::WaitingForApproval => Door::Closed("Opens when it is confirmed".to_owned()),
+        State::WaitingForApproval => Door::Closed("Opens when it is confirmed"),
         State::WaitingForPayment { pay: Some(pay) } if lobby.role == Role::Guest => pay_at(pay),
-        State::WaitingForPayment { .. } => Door::Closed("Opens when it is paid".to_owned()),
-        State::SettingUp => Door::Closed("Setting up the room".to_owned()),
+        State::WaitingForPayment { .. } => Door::Closed("Opens when it is paid"),
+        State::SettingUp => Door::Closed("Setting up the room"),
         State::Trouble(trouble) => match (&trouble.action, lobby.role) {
             (Some(action), Role::Host) => Door::Elsewhere(action.clone()),
             (Some(_) | None, Role::Host | Role::Guest) => {
-                Door::Closed("The room is not ready yet".to_owned())
+                Door::Closed("The room is not ready yet")
             }
         },
         State::Ready { opens_at } | State::StartingSoon { opens_at } => {
-            Door::Closed(format!("Opens in {}", when::within(*opens_at, lobby.now)))
+            Door::Opens(*opens_at)
         }
         State::JoinNow => open(lobby, "Start the session"),
         State::InProgress => open(lobby, "Join the session"),

@@ -192,6 +192,12 @@ impl Lobby {
         state::countdown(self)
     }
 
+    /// How long until then.
+    #[must_use]
+    pub fn until(&self, at: &Instant) -> String {
+        when::within(*at, self.now)
+    }
+
     /// The door as this person sees it now.
     #[must_use]
     pub fn door(&self) -> Door {
@@ -312,6 +318,8 @@ pub struct LobbyLive {
     /// What it shows.
     pub lobby: Lobby,
 }
+
+impl askama::filters::HtmlSafe for LobbyLive {}
 
 /// A link that was replaced by another.
 #[derive(Debug, Clone, PartialEq, Eq, Template)]

@@ -137,11 +137,8 @@ pub(super) fn sentence(lobby: &Lobby) -> String {
         (State::SettingUp, _) => {
             "Your room is being set up. That takes a moment, and there is nothing you need to do."
         }
-        (State::Ready { opens_at } | State::StartingSoon { opens_at }, Mode::Online) => {
-            return format!(
-                "The door opens at {}. This page changes by itself.",
-                when::clock(*opens_at, &lobby.span.zone)
-            );
+        (State::Ready { .. } | State::StartingSoon { .. }, Mode::Online) => {
+            "Your room is ready. This page changes by itself when the door opens."
         }
         (
             State::Ready { .. } | State::StartingSoon { .. } | State::JoinNow | State::InProgress,

@@ -1,0 +1,331 @@
+//! The engine: a loop that takes what is ready, calls who is to be called, and writes down what
+//! came back.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::join_all;
+use roomkey_core::Instant;
+use roomkey_core::route::Lane;
+use roomkey_store::{Priority, Store, StoreError, event, installation, lane, work};
+use roomkey_vault::Entropy;
+use tokio::sync::{Notify, mpsc};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use uuid::Uuid;
+
+use crate::claim::{Taken, take};
+use crate::job::{Job, Outcome};
+use crate::lanes::Lanes;
+use crate::line;
+use crate::parts::{Parts, Shared};
+use crate::perform::perform;
+use crate::record::{learn_lanes, record};
+
+/// How often a process looks for work of which nobody told it.
+const TICK: Duration = Duration::from_millis(200);
+/// How often the database's clock is measured, and lanes are learnt of from other processes.
+const EVERY_MINUTE: Duration = Duration::from_secs(60);
+/// Outcomes that are written down together.
+const BATCH: usize = 64;
+/// Work that is made ready at once.
+const RIPEN: u32 = 1_000;
+/// Events that are numbered at once.
+const NUMBER: u32 = 500;
+/// How long the sequencer's lease lasts.
+const SEQUENCER_LEASE: Duration = Duration::from_secs(10);
+
+/// Makes the vendors and the people agree with the bookings. Any number of these may work on one
+/// PostgreSQL database, one on a SQLite file.
+#[derive(Clone)]
+pub struct Engine {
+    shared: Arc<Shared>,
+    lanes: Arc<Lanes>,
+    wake: Arc<Notify>,
+    holder: Uuid,
+}
+
+/// What one pass came to.
+pub struct Pass {
+    /// How many pieces of work were taken.
+    pub taken: usize,
+    /// The calls that are to be made now. Their intents are committed.
+    pub jobs: Vec<Job>,
+}
+
+impl Engine {
+    /// An engine on these parts. Gives the installation its name in markers if it has none.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn new(parts: Parts) -> Result<Self, StoreError> {
+        let proposed = proposed_marker(&parts.entropy);
+        let now = parts.store.now();
+        let installation = parts
+            .store
+            .write(Priority::Interactive, move |tx| {
+                let proposed = proposed.clone();
+                Box::pin(async move { installation::marker(tx, &proposed, now).await })
+            })
+            .await?;
+        let holder = roomkey_core::id::EffectId::new(now, parts.entropy.id()).uuid();
+        Ok(Self {
+            lanes: Arc::new(Lanes::new(parts.budgets)),
+            wake: parts.wake,
+            holder,
+            shared: Arc::new(Shared {
+                store: parts.store,
+                ring: parts.ring,
+                entropy: parts.entropy,
+                providers: parts.providers,
+                relay: parts.relay,
+                mail_from: parts.mail_from,
+                public_url: parts.public_url,
+                policy: parts.policy,
+                installation,
+                call_limit: parts.http_timeout.saturating_mul(2),
+                lease: parts.http_timeout.saturating_mul(3),
+            }),
+        })
+    }
+
+    fn store(&self) -> &Store {
+        &self.shared.store
+    }
+
+    /// Takes everything that is ready and for which there is room, and commits the intents of
+    /// what is to be called.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn pass(&self) -> Result<Pass, StoreError> {
+        let now = self.store().now();
+        self.ripen(now).await?;
+        let lanes = self.store().read(|tx| Box::pin(work::lanes(tx))).await?;
+        let mut pass = Pass { taken: 0, jobs: Vec::new() };
+        for lane in lanes {
+            if lane == Lane::Mail && self.shared.relay.is_none() {
+                continue;
+            }
+            let limit = self.lanes.room_in(lane, now);
+            if limit == 0 {
+                continue;
+            }
+            let shared = Arc::clone(&self.shared);
+            let taken: Taken = self
+                .store()
+                .write(Priority::Background, move |tx| {
+                    let shared = Arc::clone(&shared);
+                    Box::pin(async move { take(tx, &shared, lane, limit, now).await })
+                })
+                .await?;
+            for _ in &taken.jobs {
+                self.lanes.begun(lane, now);
+            }
+            pass.taken += taken.count;
+            pass.jobs.extend(taken.jobs);
+        }
+        Ok(pass)
+    }
+
+    /// Makes one call. Nothing is written down by it.
+    pub async fn perform(&self, job: Job) -> Outcome {
+        let lane = job.claimed.lane;
+        let urgency = job.claimed.urgency;
+        let outcome = perform(&self.shared, job).await;
+        line::of_work(lane, urgency, &outcome);
+        outcome
+    }
+
+    /// Writes down what came back, whatever has happened in the meantime.
+    ///
+    /// # Errors
+    /// The database's. Nothing of the batch is written then; see [`Engine::record_each`].
+    pub async fn record(&self, outcomes: Vec<Outcome>) -> Result<(), StoreError> {
+        let now = self.store().now();
+        let changed = learn_lanes(&self.lanes, &outcomes, now);
+        let shared = Arc::clone(&self.shared);
+        let outcomes = Arc::new(outcomes);
+        let batch = Arc::clone(&outcomes);
+        let whole = self
+            .store()
+            .write(Priority::Background, move |tx| {
+                let (shared, batch, changed) =
+                    (Arc::clone(&shared), Arc::clone(&batch), changed.clone());
+                Box::pin(async move { record(tx, &shared, &batch, &changed, now).await })
+            })
+            .await;
+        match whole {
+            Ok(()) => Ok(()),
+            Err(error) if outcomes.len() == 1 => Err(error),
+            Err(_) => self.record_each(outcomes).await,
+        }
+    }
+
+    /// What ended a batch ends it for all: each part has its own chance.
+    async fn record_each(&self, outcomes: Arc<Vec<Outcome>>) -> Result<(), StoreError> {
+        let now = self.store().now();
+        let mut first = Ok(());
+        for index in 0..outcomes.len() {
+            let (shared, outcomes) = (Arc::clone(&self.shared), Arc::clone(&outcomes));
+            let alone = self
+                .store()
+                .write(Priority::Background, move |tx| {
+                    let (shared, outcomes) = (Arc::clone(&shared), Arc::clone(&outcomes));
+                    Box::pin(async move {
+                        record(tx, &shared, &outcomes[index..=index], &[], now).await
+                    })
+                })
+                .await;
+            if let Err(error) = alone {
+                line::of_trouble("an outcome was not written down", &error);
+                first = first.and(Err(error));
+            }
+        }
+        first
+    }
+
+    /// Works until nothing is ready: for tests and commands, with whatever clock the store has.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn run_until_idle(&self) -> Result<(), StoreError> {
+        loop {
+            let pass = self.pass().await?;
+            if pass.taken == 0 {
+                break;
+            }
+            let outcomes = join_all(pass.jobs.into_iter().map(|job| self.perform(job))).await;
+            if !outcomes.is_empty() {
+                self.record(outcomes).await?;
+            }
+        }
+        self.number_events().await?;
+        Ok(())
+    }
+
+    /// Works until told to stop; then finishes what is under way.
+    pub async fn run(&self, stop: CancellationToken) {
+        let calls = TaskTracker::new();
+        let (sender, receiver) = mpsc::channel::<Outcome>(1_024);
+        let recorder = calls.spawn(self.clone().keep_records(receiver));
+        let minute = calls.spawn(self.clone().keep_time(stop.clone()));
+        let mut steady = true;
+        while !stop.is_cancelled() {
+            match self.pass().await {
+                Ok(pass) => {
+                    let busy = pass.taken > 0;
+                    for job in pass.jobs {
+                        let (engine, sender) = (self.clone(), sender.clone());
+                        calls.spawn(async move {
+                            let outcome = engine.perform(job).await;
+                            // The recorder goes last.
+                            let _ = sender.send(outcome).await;
+                        });
+                    }
+                    if busy {
+                        continue;
+                    }
+                    steady = true;
+                }
+                Err(error) => {
+                    if steady {
+                        line::of_trouble("the database did not answer; trying on", &error);
+                    }
+                    steady = false;
+                }
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = self.wake.notified() => {}
+                () = tokio::time::sleep(TICK) => {}
+            }
+        }
+        drop(sender);
+        calls.close();
+        let _ = recorder.await;
+        let _ = minute.await;
+        calls.wait().await;
+    }
+
+    /// Writes outcomes down in small batches, until nobody can send any more.
+    async fn keep_records(self, mut outcomes: mpsc::Receiver<Outcome>) {
+        let mut batch = Vec::with_capacity(BATCH);
+        while outcomes.recv_many(&mut batch, BATCH).await > 0 {
+            if let Err(error) = self.record(std::mem::take(&mut batch)).await {
+                // Their leases run out, and they are looked for as lost answers.
+                line::of_trouble("outcomes were not written down", &error);
+            }
+            self.wake.notify_one();
+        }
+    }
+
+    /// Everything that happens by the minute or by the tick, and not by the booking.
+    async fn keep_time(self, stop: CancellationToken) {
+        let mut measured = self.store().now();
+        while !stop.is_cancelled() {
+            let now = self.store().now();
+            if now.since(measured) >= EVERY_MINUTE {
+                measured = now;
+                if let Err(error) = self.store().measure_clock().await {
+                    line::of_trouble("the database's clock was not measured", &error);
+                }
+            }
+            if let Err(error) = self.number_events().await {
+                line::of_trouble("events were not numbered", &error);
+            }
+            if self.store().is_shared()
+                && let Ok(states) = self.store().read(|tx| Box::pin(lane::all(tx))).await
+            {
+                self.lanes.learn(states, now);
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep(TICK) => {}
+            }
+        }
+    }
+
+    /// Makes ready what has become due.
+    async fn ripen(&self, now: Instant) -> Result<(), StoreError> {
+        let due = self.store().read(|tx| Box::pin(work::next_due(tx))).await?;
+        if due.is_some_and(|due| due <= now) {
+            self.store()
+                .write(Priority::Background, move |tx| {
+                    Box::pin(async move { work::ripen(tx, now, RIPEN).await })
+                })
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Numbers committed events, if this process has the sequencer's lease.
+    async fn number_events(&self) -> Result<(), StoreError> {
+        while self.store().read(|tx| Box::pin(event::any_unnumbered(tx))).await? {
+            let now = self.store().now();
+            let holder = self.holder;
+            let numbered = self
+                .store()
+                .write(Priority::Background, move |tx| {
+                    Box::pin(async move {
+                        let until = now.plus(SEQUENCER_LEASE);
+                        if !installation::lease(tx, "sequencer", holder, until, now).await? {
+                            return Ok::<_, StoreError>(0);
+                        }
+                        event::number(tx, NUMBER).await
+                    })
+                })
+                .await?;
+            if numbered == 0 {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Eight characters that hardly any other installation has.
+fn proposed_marker(entropy: &Entropy) -> String {
+    let bits = u128::from_be_bytes(entropy.bytes::<16>());
+    roomkey_core::id::encode(bits).split_off(18)
+}

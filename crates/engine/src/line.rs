@@ -1,0 +1,75 @@
+//! One log line per piece of work, and metrics by name. No personal data.
+
+use roomkey_core::Instant;
+use roomkey_core::failure::Failure;
+use roomkey_core::route::Lane;
+use roomkey_store::StoreError;
+
+use crate::job::{Came, Delivery, Outcome};
+
+/// The canonical line of one piece of work.
+pub(crate) fn of_work(lane: Lane, urgency: Instant, outcome: &Outcome) {
+    let claimed = &outcome.claimed;
+    match &outcome.came {
+        Came::Vendor(came) => {
+            let class = came.failure.as_ref().map_or("ok", Failure::class);
+            let operation = came.task.ask.as_str();
+            let provider = came.task.place.provider.as_str();
+            let millis = came.took.as_secs_f64() * 1000.0;
+            metrics::counter!("roomkey_vendor_calls_total", "provider" => provider, "operation" => operation, "outcome" => class)
+                .increment(1);
+            metrics::histogram!("roomkey_vendor_call_seconds", "provider" => provider, "operation" => operation)
+                .record(came.took.as_secs_f64());
+            tracing::info!(
+                tenant.id = %claimed.tenant.id(),
+                booking.id = %claimed.booking,
+                room.id = %came.task.room,
+                work.lane = %lane,
+                work.urgency = %urgency,
+                work.claims = claimed.claims,
+                call.provider = provider,
+                call.operation = operation,
+                call.outcome = class,
+                call.status = came.trace.status,
+                call.code = came.trace.code,
+                call.request_id = came.trace.request_id,
+                call.requests = came.trace.requests,
+                call.duration_ms = millis,
+                "vendor called"
+            );
+        }
+        Came::Mail(mails) => {
+            for (outgoing, delivery) in mails {
+                let class = match delivery {
+                    Delivery::Sent => "sent",
+                    Delivery::Later(_) => "later",
+                    Delivery::Refused(_) => "refused",
+                    Delivery::Unknown(_) => "unknown",
+                };
+                metrics::counter!("roomkey_mails_total", "outcome" => class).increment(1);
+                tracing::info!(
+                    tenant.id = %claimed.tenant.id(),
+                    booking.id = %claimed.booking,
+                    message.id = %outgoing.message,
+                    person.id = %outgoing.person,
+                    message.attempts = outgoing.attempts,
+                    message.outcome = class,
+                    "mail handed over"
+                );
+            }
+        }
+    }
+}
+
+/// Something that the operator should know of.
+pub(crate) fn of_trouble(what: &str, error: &StoreError) {
+    let mut cause = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(deeper) = source {
+        cause.push_str(": ");
+        cause.push_str(&deeper.to_string());
+        source = deeper.source();
+    }
+    metrics::counter!("roomkey_engine_troubles_total").increment(1);
+    tracing::error!(error = cause, "{what}");
+}

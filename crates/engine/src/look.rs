@@ -1,0 +1,160 @@
+//! A look at one booking: ask the plan, write down what it says, and wake who has to act.
+
+use roomkey_core::Instant;
+use roomkey_core::booking::Status;
+use roomkey_core::id::EventId;
+use roomkey_core::meeting;
+use roomkey_core::plan::{Plan, Policy, Step, plan};
+use roomkey_core::route::Lane;
+use roomkey_store::event::Event;
+use roomkey_store::message::Told;
+use roomkey_store::work::Claimed;
+use roomkey_store::{StoreError, Tx, booking, event, message, room, work};
+use roomkey_vault::Entropy;
+
+use crate::situation::Loaded;
+
+/// Asks the plan about a locked booking and writes down everything that needs no call.
+pub(crate) async fn look(
+    tx: &mut Tx<'_>,
+    loaded: &mut Loaded,
+    policy: &Policy,
+    entropy: &Entropy,
+    now: Instant,
+) -> Result<Plan, StoreError> {
+    let plan = plan(&loaded.situation, policy, now);
+    let tenant = loaded.tenant();
+    for changed in &plan.changed {
+        room::update(tx, tenant, changed).await?;
+        if let Some(record) = loaded.rooms.iter_mut().find(|it| it.room.id == changed.id) {
+            record.room = changed.clone();
+        }
+    }
+    for listener in &plan.may_know {
+        let sequence = loaded.told.get(&listener.person).map_or(-1, |told| told.sequence);
+        let told = Told { person: listener.person, said: listener.said.clone(), sequence };
+        message::set_told(tx, tenant, loaded.id(), &told).await?;
+        loaded.told.insert(listener.person, told);
+        if let Some(queued) = &listener.queued {
+            let state = message::State::Queued;
+            message::update(tx, tenant, queued.message, state, queued.next_at, None, None).await?;
+            if let Some(message) = loaded.queued.get_mut(&listener.person) {
+                message.sending_until = None;
+            }
+        }
+    }
+    show(tx, loaded, &plan, entropy, now).await?;
+    loaded.refresh();
+    Ok(plan)
+}
+
+/// Writes down what people see, with an event for what they would want to hear of.
+async fn show(
+    tx: &mut Tx<'_>,
+    loaded: &mut Loaded,
+    plan: &Plan,
+    entropy: &Entropy,
+    now: Instant,
+) -> Result<(), StoreError> {
+    let before = loaded.record.clone();
+    let record = &mut loaded.record;
+    let mut happened: Vec<&str> = Vec::new();
+    if plan.completed {
+        record.booking.status = Status::Completed;
+        happened.push("booking.completed");
+    }
+    record.booking.current = plan.current;
+    record.meeting = plan.view.status;
+    record.meeting_reason.clone_from(&plan.view.reason);
+    record.failures = plan.view.failures;
+    record.next_attempt_at = plan.view.next_attempt_at;
+    record.settled_version = if plan.view.settled {
+        record.booking.version
+    } else {
+        record.settled_version.min(record.booking.version - 1)
+    };
+    if before.booking.current != plan.current {
+        record.ready_at = plan.current.map(|_| now);
+    }
+    match (before.booking.current, plan.current) {
+        (None, Some(_)) if before.meeting == meeting::Status::Failed => {
+            happened.extend(["meeting.ready", "meeting.recovered"]);
+        }
+        (None, Some(_)) => happened.push("meeting.ready"),
+        (Some(old), Some(new)) if old != new => happened.push("meeting.changed"),
+        (Some(_) | None, Some(_) | None) => {}
+    }
+    if before.meeting != record.meeting {
+        match record.meeting {
+            meeting::Status::Failed => happened.push("meeting.failed"),
+            meeting::Status::Cancelled => happened.push("meeting.cancelled"),
+            meeting::Status::Pending
+            | meeting::Status::Creating
+            | meeting::Status::Active
+            | meeting::Status::Cancelling
+            | meeting::Status::NotNeeded => {}
+        }
+    }
+    if *record == before {
+        return Ok(());
+    }
+    record.seq += 1;
+    record.updated_at = now;
+    let data = serde_json::json!({
+        "meeting": record.meeting.as_str(),
+        "reason": record.meeting_reason,
+        "version": record.booking.version,
+    });
+    for kind in happened {
+        let event = Event {
+            id: EventId::new(now, entropy.id()),
+            booking: Some(record.booking.id),
+            kind: kind.to_owned(),
+            seq: record.seq,
+            at: now,
+            actor: "roomkey".to_owned(),
+            data: data.to_string(),
+            number: None,
+        };
+        event::insert(tx, record.tenant, &event).await?;
+    }
+    booking::update_seen(tx, record).await
+}
+
+/// Ends a piece of work and wakes the lanes that the plan has steps for. `own` is the lane whose
+/// step the caller performs itself, if it does: that work goes on.
+pub(crate) async fn arrange(
+    tx: &mut Tx<'_>,
+    claimed: &Claimed,
+    loaded: &Loaded,
+    plan: &Plan,
+    performs: bool,
+    now: Instant,
+) -> Result<(), StoreError> {
+    let (tenant, booking) = (loaded.tenant(), loaded.id());
+    let start = loaded.record.booking.start;
+    if !performs {
+        if claimed.lane == Lane::Plan {
+            work::finish(tx, claimed, plan.look_at, start, now).await?;
+        } else {
+            work::finish(tx, claimed, None, start, now).await?;
+        }
+    }
+    if claimed.lane != Lane::Plan
+        && let Some(at) = plan.look_at
+    {
+        work::enqueue(tx, tenant, booking, Lane::Plan, start, at, now).await?;
+    }
+    for due in &plan.steps {
+        if performs && due.lane == claimed.lane {
+            continue;
+        }
+        work::enqueue(tx, tenant, booking, due.lane, due.urgency, now, now).await?;
+    }
+    Ok(())
+}
+
+/// The plan's step in one lane.
+pub(crate) fn step_in(plan: &Plan, lane: Lane) -> Option<&Step> {
+    plan.steps.iter().find(|due| due.lane == lane).map(|due| &due.step)
+}

@@ -1,0 +1,267 @@
+//! Writing down what came back: always, whatever has happened to lease, revision or route in the
+//! meantime. Then the booking is looked at again.
+
+use std::sync::Arc;
+
+use roomkey_core::Instant;
+use roomkey_core::failure::{Failure, ThrottleScope};
+use roomkey_core::id::{AttemptId, EventId};
+use roomkey_core::room::Moment;
+use roomkey_core::route::Lane;
+use roomkey_providers::contract::VendorRoom;
+use roomkey_store::attempt::Attempt;
+use roomkey_store::event::Event;
+use roomkey_store::message::{State, Told};
+use roomkey_store::room::Door;
+use roomkey_store::{StoreError, Tx, attempt, booking, connection, event, lane, message, room};
+use roomkey_vault::Place;
+use secrecy::ExposeSecret as _;
+
+use crate::job::{Came, Delivery, Outcome, Outgoing, VendorOutcome};
+use crate::lanes::Lanes;
+use crate::look::{arrange, look};
+use crate::parts::Shared;
+use crate::situation::{Loaded, load};
+
+/// Writes down outcomes, of any bookings.
+pub(crate) async fn record(
+    tx: &mut Tx<'_>,
+    shared: &Arc<Shared>,
+    outcomes: &[Outcome],
+    lanes: &[lane::State],
+    now: Instant,
+) -> Result<(), StoreError> {
+    let mut keys: Vec<_> = outcomes.iter().map(|it| (it.claimed.tenant, it.claimed.booking)).collect();
+    keys.sort_by_key(|(_, booking)| *booking);
+    keys.dedup();
+    let mut loaded = load(tx, &keys, true).await?;
+    for outcome in outcomes {
+        let Some(booking) = loaded.get_mut(&outcome.claimed.booking) else { continue };
+        match &outcome.came {
+            Came::Vendor(came) => {
+                learn(tx, shared, booking, came, now).await?;
+            }
+            Came::Mail(mails) => {
+                for (outgoing, delivery) in mails {
+                    delivered(tx, shared, booking, outgoing, delivery, now).await?;
+                }
+            }
+        }
+        booking.refresh();
+        let plan = look(tx, booking, &shared.policy, &shared.entropy, now).await?;
+        arrange(tx, &outcome.claimed, booking, &plan, false, now).await?;
+    }
+    for state in lanes {
+        lane::set(tx, state).await?;
+    }
+    Ok(())
+}
+
+async fn learn(
+    tx: &mut Tx<'_>,
+    shared: &Shared,
+    loaded: &mut Loaded,
+    came: &VendorOutcome,
+    now: Instant,
+) -> Result<(), StoreError> {
+    let tenant = loaded.tenant();
+    let moment = Moment {
+        now,
+        start: loaded.record.booking.start,
+        settle: shared.policy.settle,
+        schedule: &shared.policy.schedule,
+    };
+    let booking = loaded.id();
+    let Some(record) = loaded.rooms.iter_mut().find(|it| it.room.id == came.task.room) else {
+        return Ok(());
+    };
+    match came.task.effect {
+        Some(effect) => record.room.answer(effect, came.fact.clone(), &moment),
+        None => record.room.learn(came.fact.clone(), &moment),
+    }
+    room::update(tx, tenant, &record.room).await?;
+    if let Some(seen) = &came.seen {
+        let door = door(shared, came, seen, &record.door);
+        room::set_door(tx, tenant, came.task.room, &door).await?;
+        record.door = door;
+    }
+    let attempt = Attempt {
+        id: AttemptId::new(came.started_at, shared.entropy.id()),
+        booking,
+        room: came.task.room,
+        operation: came.task.ask.as_str().to_owned(),
+        started_at: came.started_at,
+        took: came.took,
+        outcome: came.failure.as_ref().map_or("ok", Failure::class).to_owned(),
+        status: came.trace.status,
+        code: came.trace.code.clone(),
+        request_id: came.trace.request_id.clone(),
+        message: came.failure.as_ref().map(|failure| failure.reason().message),
+    };
+    attempt::insert(tx, tenant, &attempt).await?;
+    match (&came.failure, &came.task.connection) {
+        (Some(Failure::NeedsReconnect(reason)), Some(used)) => {
+            let id = used.connection.id;
+            connection::set_trouble(tx, tenant, id, used.revision, Some(reason)).await?;
+            // What follows in this transaction should see it too.
+            for known in &mut loaded.situation.connections {
+                if known.id == id {
+                    known.needs_reconnect = Some(reason.clone());
+                }
+            }
+            let event = Event {
+                id: EventId::new(now, shared.entropy.id()),
+                booking: None,
+                kind: "connection.needs_reconnect".to_owned(),
+                seq: 0,
+                at: now,
+                actor: "vendor".to_owned(),
+                data: serde_json::json!({ "connection": id, "reason": reason }).to_string(),
+                number: None,
+            };
+            if used.connection.needs_reconnect.is_none() {
+                event::insert(tx, tenant, &event).await?;
+            }
+        }
+        (None, Some(used)) => {
+            // Once a minute is often enough to know that it works.
+            let stale = used.checked_at.is_none_or(|at| now.since(at).as_secs() >= 60);
+            if stale {
+                connection::set_checked(tx, tenant, used.connection.id, now).await?;
+            }
+        }
+        (Some(_) | None, Some(_) | None) => {}
+    }
+    Ok(())
+}
+
+/// What a room's doors need, with its secrets sealed. Vendors do not always say the passcode: one
+/// that is known is kept.
+fn door(shared: &Shared, came: &VendorOutcome, seen: &VendorRoom, before: &Door) -> Door {
+    let place = Place { table: "rooms", row: came.task.room.uuid(), field: "door" };
+    let kept = || {
+        let secrets = shared.ring.open_text(place, before.sealed.as_deref()?).ok()?;
+        let secrets: serde_json::Value = serde_json::from_str(secrets.expose_secret()).ok()?;
+        Some(secrets.get("passcode")?.as_str()?.to_owned())
+    };
+    let passcode = seen.passcode.as_ref().map(|it| it.expose_secret().to_owned()).or_else(kept);
+    let secrets = serde_json::json!({
+        "join_url": seen.join_url.expose_secret(),
+        "passcode": passcode,
+    });
+    Door {
+        sealed: Some(shared.ring.seal(&shared.entropy, place, secrets.to_string().as_bytes())),
+        instance: seen.instance.clone(),
+        number: seen.number.clone(),
+        owner: seen.owner.clone(),
+    }
+}
+
+async fn delivered(
+    tx: &mut Tx<'_>,
+    shared: &Shared,
+    loaded: &mut Loaded,
+    outgoing: &Outgoing,
+    delivery: &Delivery,
+    now: Instant,
+) -> Result<(), StoreError> {
+    let tenant = loaded.tenant();
+    let id = outgoing.message;
+    let again = || {
+        let start = loaded.record.booking.start;
+        let low = u32::try_from(id.uuid().as_u128() & 0xffff).unwrap_or(0);
+        let jitter = f64::from(low) / 65_535.0;
+        shared.policy.schedule.next(outgoing.attempts.max(1), now, start, jitter)
+    };
+    let (state, next_at, settled_at, trouble, counts) = match delivery {
+        Delivery::Sent => (State::Sent, now, Some(now), None, true),
+        Delivery::Later(why) => (State::Queued, again(), None, Some(why.as_str()), false),
+        Delivery::Refused(why) => (State::Failed, now, Some(now), Some(why.as_str()), true),
+        // It counts as told: if nothing has changed the same bytes go again.
+        Delivery::Unknown(why) => (State::Queued, again(), None, Some(why.as_str()), true),
+    };
+    message::update(tx, tenant, id, state, next_at, settled_at, trouble).await?;
+    if counts {
+        let sequence = loaded.told.get(&outgoing.person).map_or(-1, |told| told.sequence);
+        let told =
+            Told { person: outgoing.person, said: Some(outgoing.statement.clone()), sequence };
+        message::set_told(tx, tenant, loaded.id(), &told).await?;
+        loaded.told.insert(outgoing.person, told);
+    }
+    if state == State::Queued {
+        if let Some(queued) = loaded.queued.get_mut(&outgoing.person) {
+            queued.sending_until = None;
+            queued.next_at = next_at;
+        }
+        return Ok(());
+    }
+    loaded.queued.remove(&outgoing.person);
+    loaded.record.seq += 1;
+    loaded.record.updated_at = now;
+    let kind = if state == State::Sent { "message.sent" } else { "message.failed" };
+    let event = Event {
+        id: EventId::new(now, shared.entropy.id()),
+        booking: Some(loaded.id()),
+        kind: kind.to_owned(),
+        seq: loaded.record.seq,
+        at: now,
+        actor: "roomkey".to_owned(),
+        data: serde_json::json!({ "message": id, "person": outgoing.person }).to_string(),
+        number: None,
+    };
+    event::insert(tx, tenant, &event).await?;
+    booking::update_seen(tx, &loaded.record).await
+}
+
+/// What outcomes say about their lanes, for everybody else's calls.
+pub(crate) fn learn_lanes(lanes: &Lanes, outcomes: &[Outcome], now: Instant) -> Vec<lane::State> {
+    let mut changed = Vec::new();
+    for outcome in outcomes {
+        let lane: Lane = outcome.claimed.lane;
+        lanes.ended(lane, now);
+        match &outcome.came {
+            Came::Vendor(came) => match &came.failure {
+                Some(Failure::Throttled { until, scope: ThrottleScope::Account, reason }) => {
+                    changed.push(lanes.pause(lane, *until, reason, now));
+                }
+                Some(Failure::Unknown(reason) | Failure::Transient(reason)) => {
+                    changed.extend(lanes.silent(lane, reason, now));
+                }
+                Some(
+                    Failure::Throttled { .. }
+                    | Failure::NeedsReconnect(_)
+                    | Failure::Rejected(_)
+                    | Failure::UnknownUser(_)
+                    | Failure::Gone
+                    | Failure::Occupied,
+                )
+                | None => {
+                    if lanes.answered(lane, now) {
+                        changed.push(lane::State {
+                            lane,
+                            paused_until: now,
+                            failures: 0,
+                            reason: None,
+                        });
+                    }
+                }
+            },
+            Came::Mail(mails) => {
+                let silent = mails.iter().find_map(|(_, delivery)| match delivery {
+                    Delivery::Later(why) | Delivery::Unknown(why) => Some(why),
+                    Delivery::Sent | Delivery::Refused(_) => None,
+                });
+                match silent {
+                    Some(why) => {
+                        let reason = roomkey_core::failure::Reason::new("mail_relay", why.clone());
+                        changed.extend(lanes.silent(lane, &reason, now));
+                    }
+                    None => {
+                        lanes.answered(lane, now);
+                    }
+                }
+            }
+        }
+    }
+    changed
+}

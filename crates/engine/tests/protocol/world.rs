@@ -1,0 +1,437 @@
+//! A practice with one host at the sandbox's Zoom, one engine or several, and a clock that is
+//! moved by hand.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use roomkey_core::booking::{Booking, Mode, Status};
+use roomkey_core::id::{BookingId, ConnectionId, HostId, PersonId, ServiceId, TenantId};
+use roomkey_core::meeting::View;
+use roomkey_core::plan::Policy;
+use roomkey_core::route::{Connection, Lane, Provider, RouteOption};
+use roomkey_core::settings::Settings;
+use roomkey_core::{Instant, Zone};
+use roomkey_engine::{Engine, Parts};
+use roomkey_messages::{Mailbox, Relay, RelaySettings};
+use roomkey_providers::zoom::ZoomAddresses;
+use roomkey_providers::{Addresses, Http, Providers};
+use roomkey_sandbox::Sandbox;
+use roomkey_store::host::Host;
+use roomkey_store::person::{Person, Role};
+use roomkey_store::service::Service;
+use roomkey_store::tenant::{Policies, TenantRow};
+use roomkey_store::{
+    Clock, Options, Priority, Store, StoreError, Tenant, booking, connection, host, person, room,
+    service, tenant, work,
+};
+use roomkey_vault::{Entropy, LinkToken, Place, Ring};
+use serde_json::{Value, json};
+
+pub(crate) const SETTLE: Duration = Duration::from_secs(30);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A host with an account at the sandbox.
+#[derive(Clone)]
+pub(crate) struct Party {
+    pub(crate) id: HostId,
+    pub(crate) email: String,
+}
+
+pub(crate) struct World {
+    pub(crate) store: Store,
+    pub(crate) clock: Clock,
+    pub(crate) sandbox: Sandbox,
+    pub(crate) engine: Engine,
+    pub(crate) tenant: Tenant,
+    pub(crate) first: Party,
+    pub(crate) second: Party,
+    service: ServiceId,
+    ring: Arc<Ring>,
+    entropy: Entropy,
+    http: reqwest::Client,
+    url: String,
+}
+
+impl World {
+    pub(crate) async fn new(url: String) -> Self {
+        let sandbox = roomkey_sandbox::start(roomkey_sandbox::Settings {
+            listen: "127.0.0.1:0".parse().expect("an address"),
+            smtp_listen: "127.0.0.1:0".parse().expect("an address"),
+            public_url: None,
+            zoom_event_url: None,
+            zoom_secret: None,
+        })
+        .await
+        .expect("the sandbox starts");
+        let entropy = Entropy::seeded(7);
+        // Zoom's lists are by real days: the test's clock begins on a real one.
+        let clock = Clock::manual(Clock::system().now());
+        let store = open(&url, &clock).await;
+        let ring = Arc::new(Ring::generate(&entropy, "test").expect("a ring"));
+        let now = store.now();
+        let first =
+            Party { id: HostId::new(now, entropy.id()), email: "host@practice.example".to_owned() };
+        let second =
+            Party { id: HostId::new(now, entropy.id()), email: "seat1@practice.example".to_owned() };
+        let (tenant, service) = furnish(&store, &ring, &entropy, [&first, &second]).await;
+        #[expect(clippy::disallowed_methods, reason = "the test looks at the sandbox by itself")]
+        let http = reqwest::Client::new();
+        let engine = engine(&store, &ring, Entropy::seeded(8), &sandbox).await;
+        Self { store, clock, sandbox, engine, tenant, first, second, service, ring, entropy, http, url }
+    }
+
+    /// Another engine process on the same database, which shares nothing with the first but that.
+    pub(crate) async fn another_engine(&self) -> Engine {
+        let store = open_shared(&self.url, &self.clock, &self.store).await;
+        engine(&store, &self.ring, Entropy::seeded(9), &self.sandbox).await
+    }
+
+    /// Books a session of an hour and asks for a look.
+    pub(crate) async fn book(&self, host: &Party, ahead: Duration) -> BookingId {
+        let now = self.store.now();
+        let id = BookingId::new(now, self.entropy.id());
+        let start = now.floor_second().plus(ahead);
+        let booking = Booking {
+            id,
+            status: Status::Confirmed,
+            mode: Mode::Online,
+            start,
+            end: start.plus(Duration::from_secs(3600)),
+            time_zone: "Europe/Lisbon".parse().expect("a zone"),
+            title: "Algebra".to_owned(),
+            host: host.id,
+            route: vec![RouteOption::host(Provider::Zoom)],
+            settings: Settings::default(),
+            generation: 0,
+            version: 1,
+            current: None,
+            confirmed_at: Some(now),
+        };
+        let record = booking::Record {
+            tenant: self.tenant,
+            meeting: View::at_first(&booking),
+            booking,
+            external_id: None,
+            service: self.service,
+            notes: None,
+            own: booking::Own::default(),
+            metadata: "{}".to_owned(),
+            seq: 1,
+            cancel_reason: None,
+            meeting_reason: None,
+            failures: 0,
+            next_attempt_at: None,
+            settled_version: 0,
+            ready_at: None,
+            last_put: None,
+            created_at: now,
+            updated_at: now,
+        };
+        let people = [
+            self.person(id, Role::Host, Some(host.id), &host.email, 0),
+            self.person(id, Role::Guest, None, "ana@example.org", 1),
+        ];
+        self.store
+            .write(Priority::Interactive, move |tx| {
+                let (record, people) = (record.clone(), people.clone());
+                Box::pin(async move {
+                    booking::insert(tx, &record).await?;
+                    for person in &people {
+                        person::insert(tx, person).await?;
+                    }
+                    let tenant = record.tenant;
+                    work::enqueue(tx, tenant, id, Lane::Plan, record.booking.start, now, now).await
+                })
+            })
+            .await
+            .expect("booked");
+        id
+    }
+
+    fn person(
+        &self,
+        booking: BookingId,
+        role: Role,
+        host: Option<HostId>,
+        email: &str,
+        ordinal: i64,
+    ) -> Person {
+        let id = PersonId::new(self.store.now(), self.entropy.id());
+        let token = LinkToken::generate(&self.entropy);
+        let place = Place { table: "people", row: id.uuid(), field: "link" };
+        Person {
+            tenant: self.tenant,
+            id,
+            booking,
+            role,
+            host,
+            external_id: None,
+            name: email.split('@').next().unwrap_or_default().to_owned(),
+            email: Some(email.to_owned()),
+            phone: None,
+            time_zone: None,
+            locale: None,
+            ordinal,
+            removed_at: None,
+            link_hash: token.digest(),
+            link_sealed: self.ring.seal(&self.entropy, place, token.expose().as_bytes()),
+        }
+    }
+
+    /// Changes what is asked of a booking, as a person would, and asks for a look.
+    pub(crate) async fn change(&self, id: BookingId, change: fn(&mut Booking, &[Party; 2])) {
+        let tenant = self.tenant;
+        let now = self.store.now();
+        let parties = [self.first.clone(), self.second.clone()];
+        self.store
+            .write(Priority::Interactive, move |tx| {
+                let parties = parties.clone();
+                Box::pin(async move {
+                    let mut record = booking::lock(tx, tenant, id).await?.expect("booked");
+                    change(&mut record.booking, &parties);
+                    record.booking.version += 1;
+                    record.seq += 1;
+                    booking::update_asked(tx, &record).await?;
+                    let start = record.booking.start;
+                    work::enqueue(tx, tenant, id, Lane::Plan, start, now, now).await?;
+                    Ok::<_, StoreError>(())
+                })
+            })
+            .await
+            .expect("changed");
+    }
+
+    pub(crate) async fn record(&self, id: BookingId) -> booking::Record {
+        let tenant = self.tenant;
+        self.store
+            .read(move |tx| Box::pin(async move { booking::get(tx, tenant, id).await }))
+            .await
+            .expect("readable")
+            .expect("booked")
+    }
+
+    pub(crate) async fn rooms(&self, id: BookingId) -> Vec<room::Record> {
+        let tenant = self.tenant;
+        self.store
+            .read(move |tx| Box::pin(async move { room::of_booking(tx, tenant, id).await }))
+            .await
+            .expect("readable")
+    }
+
+    /// Goes on until nothing is left to do for so long: from one due look to the next.
+    pub(crate) async fn settle(&self, span: Duration) {
+        settle(&[&self.engine], &self.store, &self.clock, span).await;
+    }
+
+    /// The sandbox's time goes on, so that what is late there happens.
+    pub(crate) async fn advance_sandbox(&self, by: &str) {
+        self.post("_sandbox/clock", &json!({ "advance": by })).await;
+    }
+
+    pub(crate) async fn fault(&self, fault: Value) {
+        self.post("_sandbox/faults", &fault).await;
+    }
+
+    pub(crate) async fn forget_faults(&self) {
+        let url = self.sandbox.url().join("_sandbox/faults").expect("a URL");
+        self.http.delete(url).send().await.expect("the sandbox answers");
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) {
+        let url = self.sandbox.url().join(path).expect("a URL");
+        let answer = self.http.post(url).json(body).send().await.expect("the sandbox answers");
+        assert!(answer.status().is_success(), "{path} {body}: {:?}", answer.text().await);
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Value {
+        let url = self.sandbox.url().join(path).expect("a URL");
+        self.http.get(url).send().await.expect("answers").json().await.expect("JSON")
+    }
+
+    /// What exists at Zoom now.
+    pub(crate) async fn at_zoom(&self) -> Vec<Value> {
+        let state = self.get("_sandbox/state").await;
+        state["zoom"]["accounts"]
+            .as_array()
+            .expect("accounts")
+            .iter()
+            .flat_map(|account| account["meetings"].as_array().cloned().unwrap_or_default())
+            .collect()
+    }
+
+    /// There is exactly one meeting at Zoom, at the booking's time, under its host, and the
+    /// booking knows it.
+    pub(crate) async fn assert_one_room(&self, id: BookingId, host: &Party) {
+        let record = self.record(id).await;
+        let meetings = self.at_zoom().await;
+        assert_eq!(meetings.len(), 1, "{meetings:#?}");
+        let meeting = &meetings[0];
+        assert_eq!(meeting["host_email"], host.email.as_str());
+        let start: Instant = meeting["start_time"].as_str().expect("a start").parse().expect("UTC");
+        assert_eq!(start, record.booking.start);
+        let current = record.booking.current.expect("a current room");
+        let rooms = self.rooms(id).await;
+        let room = rooms.iter().find(|it| it.room.id == current).expect("the room is known");
+        assert_eq!(room.room.vendor_id, Some(meeting["id"].to_string()));
+        assert!(record.is_settled(), "{:#?}", record.meeting);
+    }
+
+    pub(crate) async fn assert_no_room(&self) {
+        let meetings = self.at_zoom().await;
+        assert!(meetings.is_empty(), "{meetings:#?}");
+    }
+}
+
+/// Works with these engines in turn until nothing is ready, then lets the clock go on to the next
+/// due look, for `span`.
+pub(crate) async fn settle(engines: &[&Engine], store: &Store, clock: &Clock, span: Duration) {
+    let until = clock.now().plus(span);
+    loop {
+        for engine in engines {
+            engine.run_until_idle().await.expect("the engine works");
+        }
+        let next = store.read(|tx| Box::pin(work::next_due(tx))).await.expect("readable");
+        match next {
+            Some(at) if at <= until => clock.advance_to(at),
+            Some(_) | None => break,
+        }
+    }
+    clock.advance_to(until);
+    for engine in engines {
+        engine.run_until_idle().await.expect("the engine works");
+    }
+}
+
+async fn open(url: &str, clock: &Clock) -> Store {
+    let options =
+        Options { url: url.to_owned(), clock: clock.clone(), serves: true, connections: 8 };
+    Store::open(options).await.expect("the database opens")
+}
+
+/// On PostgreSQL a second process has connections of its own; on SQLite there is one process.
+async fn open_shared(url: &str, clock: &Clock, store: &Store) -> Store {
+    if store.is_shared() { open(url, clock).await } else { store.clone() }
+}
+
+async fn engine(store: &Store, ring: &Arc<Ring>, entropy: Entropy, sandbox: &Sandbox) -> Engine {
+    let root = |path: &str| sandbox.url().join(path).expect("a URL");
+    let zoom = ZoomAddresses {
+        token_url: root("zoom/oauth/token"),
+        revoke_url: root("zoom/oauth/revoke"),
+        authorize_url: root("zoom/oauth/authorize"),
+        api_root: root("zoom/v2"),
+    };
+    let relay = RelaySettings {
+        url: format!("smtp://{}?tls=none", sandbox.smtp_addr()).into(),
+        timeout: TIMEOUT,
+    };
+    Engine::new(Parts {
+        store: store.clone(),
+        ring: Arc::clone(ring),
+        entropy,
+        providers: Arc::new(Providers::new(
+            Http::new(TIMEOUT).expect("a client"),
+            Addresses { zoom },
+        )),
+        relay: Some(Relay::new(&relay).expect("a relay")),
+        mail_from: Mailbox {
+            name: "Harbour Practice".to_owned(),
+            address: "rooms@practice.example".to_owned(),
+        },
+        public_url: "https://rooms.practice.example".parse().expect("a URL"),
+        wake: Arc::default(),
+        policy: Policy { settle: SETTLE, ..Policy::default() },
+        http_timeout: TIMEOUT,
+        budgets: false,
+    })
+    .await
+    .expect("an engine")
+}
+
+async fn furnish(
+    store: &Store,
+    ring: &Arc<Ring>,
+    entropy: &Entropy,
+    parties: [&Party; 2],
+) -> (Tenant, ServiceId) {
+    let now = store.now();
+    let row = TenantRow {
+        id: TenantId::new(now, entropy.id()),
+        name: "Harbour Practice".to_owned(),
+        contact: Some("Call 555 0100".to_owned()),
+        default_route: None,
+        policies: Policies::default(),
+        version: 1,
+        created_at: now,
+    };
+    let service = Service {
+        id: ServiceId::new(now, entropy.id()),
+        external_id: None,
+        name: "Algebra".to_owned(),
+        duration_minutes: 60,
+        mode: Mode::Online,
+        title_template: None,
+        requires_approval: false,
+        requires_payment: false,
+        reminders: vec![],
+        door_opens: Duration::from_secs(600),
+        route: None,
+        settings: Settings::default(),
+        version: 1,
+        created_at: now,
+        deleted_at: None,
+    };
+    let hosts = parties.map(|party| Host {
+        id: party.id,
+        external_id: None,
+        name: party.email.split('@').next().unwrap_or_default().to_owned(),
+        email: party.email.clone(),
+        time_zone: Zone::utc(),
+        locale: "en".to_owned(),
+        phone: None,
+        accounts: std::collections::BTreeMap::new(),
+        route: None,
+        version: 1,
+        created_at: now,
+        deleted_at: None,
+    });
+    let connection_id = ConnectionId::new(now, entropy.id());
+    let place = Place { table: "connections", row: connection_id.uuid(), field: "secrets" };
+    let secrets = ring.seal(entropy, place, br#"{"client_secret":"secret-1"}"#);
+    let service_id = service.id;
+    let tenant = store
+        .write(Priority::Interactive, move |tx| {
+            let (row, service, hosts, secrets) =
+                (row.clone(), service.clone(), hosts.clone(), secrets.clone());
+            Box::pin(async move {
+                let tenant = tenant::insert(tx, &row).await?;
+                for host in &hosts {
+                    host::insert(tx, tenant, host).await?;
+                }
+                service::insert(tx, tenant, &service).await?;
+                let record = connection::Record {
+                    tenant,
+                    connection: Connection {
+                        id: connection_id,
+                        provider: Provider::Zoom,
+                        host: None,
+                        account: "acc-1".to_owned(),
+                        seats: vec![],
+                        disabled: false,
+                        needs_reconnect: None,
+                    },
+                    kind: "server_to_server".to_owned(),
+                    client_id: "client-1".to_owned(),
+                    secrets,
+                    revision: 1,
+                    created_at: now,
+                    checked_at: None,
+                };
+                connection::insert(tx, &record).await?;
+                Ok::<_, StoreError>(tenant)
+            })
+        })
+        .await
+        .expect("furnished");
+    (tenant, service_id)
+}

@@ -1,0 +1,412 @@
+//! What goes wrong at Zoom, and what it must mean.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use roomkey_core::failure::{Failure, ThrottleScope};
+use roomkey_core::room::Spec;
+use roomkey_core::settings::Settings;
+use roomkey_providers::contract::{Account, Call};
+use roomkey_providers::zoom::ZoomAddresses;
+use roomkey_providers::{Addresses, Http, Providers};
+use secrecy::ExposeSecret;
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use crate::subject::{HOST, Subject, failed};
+
+const CREATE: &str = "POST /zoom/v2/users/*/meetings";
+const MEETING: &str = "/zoom/v2/meetings/*";
+
+#[tokio::test]
+async fn a_create_whose_answer_is_lost_is_unknown_and_found_once() {
+    for (fault, made) in
+        [("fail_after_effect", 1), ("reset_after", 1), ("reset_before", 0), ("500", 0)]
+    {
+        let subject = Subject::zoom().await;
+        let vendor = subject.vendor();
+        vendor.fault(json!({"match": CREATE, "fault": fault, "times": 1})).await;
+        let answer = subject.provider().create(&subject.call, "rk-1-a", &subject.spec()).await;
+        assert_eq!(failed(&answer).0, "unknown", "{fault}");
+        assert_eq!(vendor.count("POST /zoom/v2").await, 1, "{fault}: nothing is repeated");
+        assert_eq!(vendor.meetings().await.len(), made, "{fault}");
+        assert_eq!(subject.found("rk-1-a").await.len(), made, "{fault}");
+        subject.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn web_pages_instead_of_answers_are_unknown_too() {
+    let subject = Subject::zoom().await;
+    let vendor = subject.vendor();
+    vendor.fault(json!({"match": CREATE, "fault": "outage", "form": "html", "times": 1})).await;
+    let answer = subject.provider().create(&subject.call, "rk-1-a", &subject.spec()).await;
+    assert_eq!(failed(&answer).0, "unknown");
+    assert_eq!(answer.trace.status, Some(502));
+    subject.stop().await;
+}
+
+#[tokio::test]
+async fn a_call_that_hangs_ends_by_itself() {
+    let subject = Subject::zoom_within(Duration::from_millis(1500)).await;
+    let vendor = subject.vendor();
+    let made = subject.made("rk-1-a").await;
+    vendor.fault(json!({"match": "* /zoom/v2/*", "fault": "hang"})).await;
+    let (call, provider, spec) = (&subject.call, subject.provider(), subject.spec());
+    let (create, retire, read, find) = tokio::join!(
+        provider.create(call, "rk-1-b", &spec),
+        provider.retire(call, &made.vendor_id),
+        provider.inspect(call, &made.vendor_id),
+        provider.find(call, "rk-1-a", &spec),
+    );
+    assert_eq!(failed(&create), ("unknown", "zoom_no_answer".to_owned()));
+    assert_eq!(failed(&retire), ("unknown", "zoom_no_answer".to_owned()));
+    assert_eq!(failed(&read), ("transient", "zoom_no_answer".to_owned()));
+    assert_eq!(failed(&find), ("transient", "zoom_no_answer".to_owned()));
+    vendor.no_faults().await;
+    subject.stop().await;
+}
+
+#[tokio::test]
+async fn a_sign_in_that_hangs_has_touched_no_room() {
+    let subject = Subject::zoom_within(Duration::from_millis(1500)).await;
+    let vendor = subject.vendor();
+    vendor.fault(json!({"match": "POST /zoom/oauth/token", "fault": "hang"})).await;
+    let answer = subject.provider().create(&subject.call, "rk-1-a", &subject.spec()).await;
+    assert_eq!(failed(&answer).0, "transient");
+    vendor.no_faults().await;
+    assert!(vendor.meetings().await.is_empty());
+    subject.stop().await;
+}
+
+#[tokio::test]
+async fn without_a_connection_nothing_was_done() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let closed = listener.local_addr().expect("an address");
+    drop(listener);
+    let here = |path: &str| format!("http://{closed}{path}").parse().expect("an address");
+    let subject = Subject::zoom().await;
+    let addresses = ZoomAddresses {
+        token_url: here("/oauth/token"),
+        api_root: here("/v2"),
+        ..ZoomAddresses::default()
+    };
+    let http = Http::new(Duration::from_secs(5)).expect("a client");
+    let nowhere = Providers::new(http, Addresses { zoom: addresses });
+    let provider = nowhere.get(subject.which);
+    let answer = provider.create(&subject.call, "rk-1-a", &subject.spec()).await;
+    assert_eq!(failed(&answer), ("transient", "zoom_unreachable".to_owned()));
+    assert_eq!((answer.trace.status, answer.trace.requests), (None, 1));
+    subject.stop().await;
+}
+
+#[tokio::test]
+async fn a_late_effect_is_found_later() {
+    let subject = Subject::zoom().await;
+    let vendor = subject.vendor();
+    let fault = json!({"match": CREATE, "fault": "late_effect", "times": 1, "delay": "1h"});
+    vendor.fault(fault).await;
+    let answer = subject.provider().create(&subject.call, "rk-1-a", &subject.spec()).await;
+    assert_eq!(failed(&answer).0, "unknown");
+    assert!(subject.found("rk-1-a").await.is_empty());
+    vendor.advance("61m").await;
+    // The token has run out meanwhile: it is renewed, and the look repeated.
+    assert_eq!(subject.found("rk-1-a").await.len(), 1);
+    subject.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_listed_late_can_be_read_at_once() {
+    let subject = Subject::zoom().await;
+    let vendor = subject.vendor();
+    vendor.fault(json!({"match": CREATE, "fault": "list_lag", "delay": "20m"})).await;
+    let made = subject.made("rk-1-a").await;
+    assert!(subject.found("rk-1-a").await.is_empty());
+    let read = subject.provider().inspect(&subject.call, &made.vendor_id).await;
+    assert_eq!(read.result.expect("a room").vendor_id, made.vendor_id);
+    vendor.no_faults().await;
+    vendor.advance("21m").await;
+    assert_eq!(subject.found("rk-1-a").await.len(), 1);
+    subject.stop().await;
+}
+
+#[tokio::test]
+async fn all_pages_are_looked_through() {
+    let subject = Subject::zoom().await;
+    let provider = subject.provider();
+    let later =
+        Spec { start: subject.spec().start.plus(Duration::from_secs(3600)), ..subject.spec() };
+    let made = provider.create(&subject.call, "rk-1-last", &later).await.result.expect("a room");
+    for number in 0..300 {
+        subject.made(&format!("rk-1-{number}")).await;
+    }
+    let found = subject.found("rk-1-last").await;
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].vendor_id, made.vendor_id);
+    assert_eq!(subject.vendor().count("GET /zoom/v2/users").await, 2);
+    subject.stop().await;
+}
+
+#[tokio::test]
+async fn of_two_with_one_marker_the_older_comes_first() {
+    let subject = Subject::zoom().await;
+    let first = subject.made("rk-1-a").await;
+    subject.vendor().advance("2s").await;
+    let second = subject.made("rk-1-a").await;
+    let ids: Vec<_> = subject.found("rk-1-a").await.into_iter().map(|it| it.vendor_id).collect();
+    assert_eq!(ids, [first.vendor_id, second.vendor_id]);
+    subject.stop().await;
+}
+
+#[tokio::test]
+async fn a_change_whose_answer_is_lost_is_unknown() {
+    let subject = Subject::zoom().await;
+    let (vendor, provider, call) = (subject.vendor(), subject.provider(), &subject.call);
+    let made = subject.made("rk-1-a").await;
+    let wanted = Spec { minutes: 45, ..subject.spec() };
+    let id = made.vendor_id.as_str();
+    for fault in ["reset_before", "fail_after_effect"] {
+        vendor
+            .fault(json!({"match": format!("PATCH {MEETING}"), "fault": fault, "times": 1}))
+            .await;
+        let answer = provider.update(call, id, "rk-1-a", &wanted).await;
+        assert_eq!(failed(&answer).0, "unknown", "{fault}");
+    }
+    // The change has been made meanwhile, so it is not asked for again.
+    let again = provider.update(call, id, "rk-1-a", &wanted).await;
+    assert_eq!(again.result.expect("a room").seen.minutes, Some(45));
+    assert_eq!(vendor.count("PATCH").await, 2);
+    for fault in ["reset_before", "fail_after_effect"] {
+        vendor
+            .fault(json!({"match": format!("DELETE {MEETING}"), "fault": fault, "times": 1}))
+            .await;
+        assert_eq!(failed(&provider.retire(call, id).await).0, "unknown", "{fault}");
+    }
+    provider.retire(call, id).await.result.expect("it is gone, which is as good as removed");
+    subject.stop().await;
+}
+
+#[tokio::test]
+async fn a_change_that_cannot_be_read_back_is_unknown() {
+    let subject = Subject::zoom().await;
+    let (vendor, provider) = (subject.vendor(), subject.provider());
+    let made = subject.made("rk-1-a").await;
+    let wanted = Spec { minutes: 45, ..subject.spec() };
+    // The first reading draws the harmless fault, the second the other.
+    let read = format!("GET {MEETING}");
+    vendor.fault(json!({"match": read, "fault": "slow", "times": 1, "delay": "0s"})).await;
+    vendor.fault(json!({"match": read, "fault": "500", "times": 1})).await;
+    let answer = provider.update(&subject.call, &made.vendor_id, "rk-1-a", &wanted).await;
+    assert_eq!(failed(&answer), ("unknown", "zoom_trouble".to_owned()));
+    assert_eq!(vendor.meetings().await[0]["duration"], 45);
+    subject.stop().await;
+}
+
+#[tokio::test]
+async fn a_refused_token_is_renewed_once() {
+    let subject = Subject::zoom().await;
+    let (vendor, provider) = (subject.vendor(), subject.provider());
+    vendor.fault(json!({"match": "* /zoom/v2/*", "fault": "401", "times": 1})).await;
+    let answer = provider.create(&subject.call, "rk-1-a", &subject.spec()).await;
+    assert!(answer.result.is_ok());
+    assert_eq!(answer.trace.requests, 4, "token, create, token, create");
+    assert_eq!(vendor.meetings().await.len(), 1);
+
+    vendor.fault(json!({"match": "* /zoom/v2/*", "fault": "401", "form": "expired"})).await;
+    let answer = provider.create(&subject.call, "rk-1-b", &subject.spec()).await;
+    assert_eq!(failed(&answer), ("needs_reconnect", "zoom_token_refused".to_owned()));
+    assert_eq!(answer.trace.requests, 3, "create, token, create");
+    assert_eq!(answer.trace.code.as_deref(), Some("124"));
+    assert_eq!(vendor.meetings().await.len(), 1);
+    subject.stop().await;
+}
+
+#[tokio::test]
+async fn many_calls_at_once_sign_in_once() {
+    let subject = Subject::zoom().await;
+    let Subject { which, providers, call, vendor } = subject;
+    let providers = Arc::new(providers);
+    let spec = Spec {
+        topic: "Algebra".to_owned(),
+        start: call.now.plus(Duration::from_secs(86_400)),
+        minutes: 60,
+        time_zone: roomkey_core::Zone::utc(),
+        settings: Settings::default(),
+    };
+    let mut calls = JoinSet::new();
+    for number in 0..20 {
+        let (providers, call, spec) = (Arc::clone(&providers), call.clone(), spec.clone());
+        calls.spawn(async move {
+            let marker = format!("rk-1-{number}");
+            providers.get(which).create(&call, &marker, &spec).await.result.is_ok()
+        });
+    }
+    assert!(calls.join_all().await.into_iter().all(|made| made));
+    let vendor = vendor.expect("a vendor");
+    assert_eq!(vendor.count("POST /zoom/oauth/token").await, 1);
+    assert_eq!(vendor.meetings().await.len(), 20);
+}
+
+#[tokio::test]
+async fn bad_credentials_need_a_person() {
+    let subject = Subject::zoom().await;
+    let (vendor, provider) = (subject.vendor(), subject.provider());
+    let with = |change: fn(&mut Account)| {
+        let mut call = subject.call.clone();
+        call.account.revision += 1;
+        change(&mut call.account);
+        call
+    };
+    let cases: [(Call, &str); 2] = [
+        (with(|it| it.client_secret = "old".to_owned().into()), "zoom_secret_refused"),
+        (with(|it| "acc-9".clone_into(&mut it.account)), "zoom_account_refused"),
+    ];
+    for (call, code) in cases {
+        let answer = provider.create(&call, "rk-1-a", &subject.spec()).await;
+        assert_eq!(failed(&answer), ("needs_reconnect", code.to_owned()));
+        assert_eq!(answer.trace.requests, 1);
+        let checked = provider.check(&call).await;
+        assert_eq!(failed(&checked), ("needs_reconnect", code.to_owned()));
+    }
+    // Good ones, that were kept, and an app that is switched off meanwhile.
+    subject.made("rk-1-b").await;
+    vendor.account(json!({"disabled": true})).await;
+    let answer = provider.create(&subject.call, "rk-1-c", &subject.spec()).await;
+    assert_eq!(failed(&answer), ("needs_reconnect", "zoom_app_disabled".to_owned()));
+    let checked = provider.check(&subject.call).await;
+    assert_eq!(failed(&checked), ("needs_reconnect", "zoom_app_disabled".to_owned()));
+    vendor.account(json!({"disabled": false})).await;
+    subject.made("rk-1-d").await;
+    subject.stop().await;
+}
+
+#[tokio::test]
+async fn a_missing_scope_is_named_and_nothing_is_called_removed() {
+    let subject = Subject::zoom().await;
+    let (vendor, provider, call) = (subject.vendor(), subject.provider(), &subject.call);
+    let scopes = ["write:meeting", "read:meeting", "read:list_meetings", "update:meeting"]
+        .map(|it| format!("meeting:{it}:admin"));
+    vendor.account(json!({"scopes": scopes})).await;
+    let made = subject.made("rk-1-a").await;
+    let retired = provider.retire(call, &made.vendor_id).await;
+    let checked = provider.check(call).await;
+    for answer in [retired, checked] {
+        assert_eq!(failed(&answer), ("needs_reconnect", "zoom_scopes_missing".to_owned()));
+        let message = answer.result.expect_err("refused").reason().message;
+        assert!(message.contains("meeting:delete:meeting:admin"), "{message}");
+    }
+    assert_eq!(vendor.meetings().await.len(), 1);
+    subject.stop().await;
+}
+
+#[tokio::test]
+async fn users_who_are_unknown_or_may_not_host_are_told_apart() {
+    let subject = Subject::zoom().await;
+    let provider = subject.provider();
+    let mut stranger = subject.call.clone();
+    stranger.place.user = "stranger@elsewhere.example".to_owned();
+    let answer = provider.create(&stranger, "rk-1-a", &subject.spec()).await;
+    assert_eq!(failed(&answer), ("unknown_user", "zoom_user_unknown".to_owned()));
+    assert_eq!(failed(&provider.check(&stranger).await).0, "unknown_user");
+    let found = provider.find(&stranger, "rk-1-a", &subject.spec()).await;
+    assert!(found.result.expect("an answer").is_empty(), "who is not there has no meetings");
+
+    let order = json!({"users": [{"email": HOST, "may_host": false}]});
+    subject.vendor().account(order).await;
+    let answer = provider.create(&subject.call, "rk-1-a", &subject.spec()).await;
+    assert_eq!(failed(&answer), ("rejected", "zoom_user_may_not_host".to_owned()));
+    subject.stop().await;
+}
+
+#[tokio::test]
+async fn throttles_say_for_whom_and_until_when() {
+    let subject = Subject::zoom().await;
+    let (vendor, provider, call) = (subject.vendor(), subject.provider(), &subject.call);
+    for (form, scope, until_tomorrow) in [
+        ("qps", ThrottleScope::Account, false),
+        ("concurrent", ThrottleScope::User, false),
+        ("daily", ThrottleScope::Account, true),
+        ("user_daily", ThrottleScope::User, true),
+    ] {
+        let fault = json!({"match": CREATE, "fault": "429", "form": form, "times": 1});
+        vendor.fault(fault).await;
+        let answer = provider.create(call, "rk-1-a", &subject.spec()).await;
+        let Err(Failure::Throttled { until, scope: said, .. }) = answer.result else {
+            panic!("{form}: {:?}", answer.result);
+        };
+        assert_eq!(said, scope, "{form}");
+        assert!(until > call.now, "{form}");
+        let tomorrow = call.now.next_utc_day();
+        assert_eq!(until >= tomorrow, until_tomorrow, "{form}: {until}");
+    }
+    assert!(vendor.meetings().await.is_empty());
+    subject.stop().await;
+}
+
+#[tokio::test]
+async fn a_room_with_people_in_it_is_not_removed() {
+    let subject = Subject::zoom().await;
+    let (vendor, provider, call) = (subject.vendor(), subject.provider(), &subject.call);
+    let made = subject.made("rk-1-a").await;
+    vendor.by_hand(&made.vendor_id, json!({"status": "started"})).await;
+    let read = provider.inspect(call, &made.vendor_id).await.result.expect("a room");
+    assert!(read.seen.occupied);
+    let retired = provider.retire(call, &made.vendor_id).await;
+    assert_eq!(retired.result, Err(Failure::Occupied));
+    vendor.by_hand(&made.vendor_id, json!({"status": "waiting"})).await;
+    provider.retire(call, &made.vendor_id).await.result.expect("removed");
+    subject.stop().await;
+}
+
+#[tokio::test]
+async fn what_a_host_changes_by_hand_is_put_right() {
+    let subject = Subject::zoom().await;
+    let (vendor, provider, call) = (subject.vendor(), subject.provider(), &subject.call);
+    let made = subject.made("rk-1-a").await;
+    let patch = json!({"topic": "Mine", "agenda": "Bring the book"});
+    vendor.by_hand(&made.vendor_id, json!({"patch": patch})).await;
+    assert!(subject.found("rk-1-a").await.is_empty(), "the marker is gone");
+    let seen = provider.inspect(call, &made.vendor_id).await.result.expect("a room").seen;
+    assert!(seen.differs_from(&subject.spec()));
+    let spec = subject.spec();
+    let mended = provider.update(call, &made.vendor_id, "rk-1-a", &spec).await;
+    assert!(!mended.result.expect("a room").seen.differs_from(&spec));
+    assert_eq!(subject.found("rk-1-a").await.len(), 1);
+    let agenda = vendor.meetings().await[0]["agenda"].clone();
+    assert!(agenda.as_str().expect("an agenda").ends_with("\nBring the book"), "{agenda}");
+    subject.stop().await;
+}
+
+#[tokio::test]
+async fn passcodes_are_zooms_own_and_may_be_kept_back() {
+    let subject = Subject::zoom().await;
+    let (vendor, provider, call) = (subject.vendor(), subject.provider(), &subject.call);
+    let with = |passcode| Spec {
+        settings: Settings { passcode: Some(passcode), ..Settings::default() },
+        ..subject.spec()
+    };
+    let made = provider.create(call, "rk-1-a", &with(true)).await.result.expect("a room");
+    let passcode = made.passcode.expect("a passcode");
+    assert_eq!(vendor.meetings().await[0]["password"], passcode.expose_secret());
+    let open = provider.create(call, "rk-1-b", &with(false)).await.result.expect("a room");
+    assert!(open.passcode.is_none());
+    vendor.account(json!({"hides_passcodes": true})).await;
+    let hidden = provider.create(call, "rk-1-c", &with(true)).await.result.expect("a room");
+    assert!(hidden.passcode.is_none());
+    subject.stop().await;
+}
+
+#[tokio::test]
+async fn words_that_are_too_long_are_cut_and_no_drift() {
+    let subject = Subject::zoom().await;
+    let (provider, call) = (subject.provider(), &subject.call);
+    let spec = Spec { topic: "\u{1f469}\u{200d}\u{1f3eb} ".repeat(200), ..subject.spec() };
+    let made = provider.create(call, "rk-1-a", &spec).await.result.expect("a room");
+    assert!(!made.seen.differs_from(&spec));
+    let read = provider.inspect(call, &made.vendor_id).await.result.expect("a room");
+    assert!(!read.seen.differs_from(&spec));
+    provider.update(call, &made.vendor_id, "rk-1-a", &spec).await.result.expect("a room");
+    assert_eq!(subject.vendor().count("PATCH").await, 0);
+    subject.stop().await;
+}

@@ -1,0 +1,242 @@
+//! One booking: what, when and who; its meeting; what can be done; and the story of its rooms.
+
+mod actions;
+mod messages;
+mod story;
+
+use askama::Template;
+use roomkey_core::booking::{Mode, Status};
+use roomkey_core::failure::Reason;
+use roomkey_core::id::BookingId;
+use roomkey_core::route::Provider;
+use roomkey_core::{Instant, Zone, meeting};
+
+pub use actions::{
+    Actions, CancelValues, LinkValues, Offer, ReassignValues, RescheduleValues,
+};
+pub use messages::{MessageRow, MessageState};
+pub use story::{Actor, Attempt, RoomRow, StoryEntry};
+
+use super::shell::{Section, Shell};
+use crate::pages::form::ZoneList;
+use crate::pages::icon::{Glyph, Icon};
+use crate::pages::lobby::Role;
+use crate::pages::pill::{Action, Notice, Pill, Tone};
+use crate::pages::when::{self, Span};
+use crate::pages::words;
+
+/// What is booked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BookingView {
+    /// Its id.
+    pub id: BookingId,
+    /// Its title.
+    pub title: String,
+    /// The service's name.
+    pub service: String,
+    /// Where it stands.
+    pub status: Status,
+    /// When it is.
+    pub span: Span,
+    /// How it is held.
+    pub mode: Mode,
+    /// What the platform or a person noted.
+    pub notes: Option<String>,
+}
+
+/// One of its people, and their link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonCard {
+    /// Host or guest.
+    pub role: Role,
+    /// The name.
+    pub name: String,
+    /// The e-mail.
+    pub email: String,
+    /// The zone.
+    pub zone: Option<Zone>,
+    /// The link; nothing where the person who looks may not have it.
+    pub link: Option<String>,
+}
+
+impl PersonCard {
+    /// Host or guest, in a word.
+    #[must_use]
+    pub const fn role_word(&self) -> &'static str {
+        match self.role {
+            Role::Host => "Host",
+            Role::Guest => "Guest",
+        }
+    }
+}
+
+/// Its meeting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MeetingCard {
+    /// Where it stands.
+    pub status: meeting::Status,
+    /// Who made the room that is.
+    pub provider: Option<Provider>,
+    /// The vendor user who holds it.
+    pub owner: Option<String>,
+    /// The meeting's number.
+    pub number: Option<String>,
+    /// Its passcode.
+    pub passcode: Option<String>,
+    /// What is wrong.
+    pub reason: Option<Reason>,
+    /// Failures in a row.
+    pub failures: u32,
+    /// When a room is next tried for.
+    pub next_attempt_at: Option<Instant>,
+    /// When it was last seen at the vendor.
+    pub verified_at: Option<Instant>,
+    /// The link that a person typed, if the door leads there.
+    pub typed_link: Option<String>,
+}
+
+/// One booking.
+#[derive(Debug, Clone, PartialEq, Eq, Template)]
+#[template(path = "operator/booking.html")]
+pub struct BookingPage {
+    /// What surrounds it.
+    pub shell: Shell,
+    /// What is booked.
+    pub booking: BookingView,
+    /// Its people: the host first.
+    pub people: Vec<PersonCard>,
+    /// Its meeting.
+    pub meeting: MeetingCard,
+    /// The state of the calendar entry, in words.
+    pub calendar: Option<Notice>,
+    /// What can be done.
+    pub actions: Actions,
+    /// What happened, newest first.
+    pub story: Vec<StoryEntry>,
+    /// Its rooms, newest first.
+    pub rooms: Vec<RoomRow>,
+    /// What its people were sent, newest first.
+    pub messages: Vec<MessageRow>,
+}
+
+impl BookingPage {
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> String {
+        format!("/operator/bookings/{}", self.booking.id)
+    }
+
+    /// Its pill.
+    #[must_use]
+    pub fn pill(&self) -> Pill {
+        words::booking(self.booking.status)
+    }
+
+    /// When it is.
+    #[must_use]
+    pub fn when(&self) -> String {
+        self.booking.span.line(self.shell.now)
+    }
+
+    /// How it is held, and for how long.
+    #[must_use]
+    pub fn how(&self) -> String {
+        format!("{} · {}", words::mode(self.booking.mode), self.booking.span.length())
+    }
+
+    /// The drawing for how it is held.
+    #[must_use]
+    pub const fn how_icon(&self) -> Icon {
+        words::mode_icon(self.booking.mode)
+    }
+
+    /// The meeting's pill.
+    #[must_use]
+    pub fn meeting_pill(&self) -> Pill {
+        words::meeting(self.meeting.status)
+    }
+
+    /// The mark of who made the room.
+    #[must_use]
+    pub fn meeting_glyph(&self) -> Option<Glyph> {
+        self.meeting.provider.map(Glyph)
+    }
+
+    /// What the meeting's state means.
+    #[must_use]
+    pub const fn meeting_sentence(&self) -> &'static str {
+        words::meeting_sentence(self.meeting.status)
+    }
+
+    /// What is wrong with the meeting, with its button.
+    #[must_use]
+    pub fn meeting_notice(&self) -> Option<Notice> {
+        let reason = self.meeting.reason.as_ref()?;
+        let notice = if self.meeting.status == meeting::Status::Failed {
+            Notice::stop(&reason.message)
+        } else {
+            Notice::brass(&reason.message)
+        };
+        Some(notice.with_action(Action::of(reason)))
+    }
+
+    /// Failures and the next attempt, in words.
+    #[must_use]
+    pub fn trying(&self) -> Option<String> {
+        let failures = match self.meeting.failures {
+            0 => None,
+            1 => Some("Tried once without success.".to_owned()),
+            2 => Some("Tried twice without success.".to_owned()),
+            many => Some(format!("Tried {many} times without success.")),
+        };
+        let next = self.meeting.next_attempt_at.map(|at| {
+            if at <= self.shell.now {
+                "The next attempt is due now.".to_owned()
+            } else {
+                format!("The next attempt is in {}.", when::within(at, self.shell.now))
+            }
+        });
+        match (failures, next) {
+            (None, None) => None,
+            (Some(one), None) | (None, Some(one)) => Some(one),
+            (Some(failures), Some(next)) => Some(format!("{failures} {next}")),
+        }
+    }
+
+    /// When the room was last seen at the vendor.
+    #[must_use]
+    pub fn verified(&self) -> Option<String> {
+        let at = self.meeting.verified_at?;
+        Some(format!("Seen at the vendor {}.", when::ago(at, self.shell.now)))
+    }
+
+    /// The guests in a sentence.
+    #[must_use]
+    pub fn guests(&self) -> String {
+        let names: Vec<_> =
+            self.people.iter().filter(|it| it.role == Role::Guest).map(|it| &it.name).collect();
+        words::people(&names)
+    }
+
+    /// What cancelling does.
+    #[must_use]
+    pub fn cancel_consequence(&self) -> String {
+        let told = self.guests();
+        let told =
+            if told.is_empty() { "Its people are told.".to_owned() } else { format!("{told} will be told.") };
+        let room = if self.booking.mode == Mode::Online { "The session loses its room. " } else { "" };
+        format!("{room}{told}")
+    }
+
+    /// What may be asked of it now.
+    #[must_use]
+    pub fn offers(&self) -> Vec<Offer> {
+        actions::offers(self.booking.status, self.booking.mode, self.meeting.status)
+    }
+
+    /// Whether this may be asked of it now.
+    #[must_use]
+    pub fn may(&self, offer: Offer) -> bool {
+        self.offers().contains(&offer)
+    }
+}

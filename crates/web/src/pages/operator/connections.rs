@@ -1,0 +1,158 @@
+//! Connections: the accounts at vendors, how they are doing, and the form for a new one.
+
+use std::fmt;
+
+use askama::Template;
+use roomkey_core::Instant;
+use roomkey_core::id::ConnectionId;
+use roomkey_core::route::Provider;
+use serde::Deserialize;
+
+use super::filled::Filled;
+use super::health::Health;
+use super::shell::{Section, Shell};
+use crate::pages::form::{Control, Field, Form};
+use crate::pages::icon::{Glyph, Icon};
+use crate::pages::when;
+
+/// One connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConnectionCard {
+    /// Its id.
+    pub id: ConnectionId,
+    /// At whom.
+    pub provider: Provider,
+    /// How it was authorised: "Server-to-server".
+    pub kind: String,
+    /// The vendor's account.
+    pub account: String,
+    /// A host's name, if it is not the practice's.
+    pub host: Option<String>,
+    /// How it is doing.
+    pub health: Health,
+    /// The seats it lends.
+    pub seats: Vec<String>,
+    /// Sessions that wait for it.
+    pub waiting: u64,
+    /// Sessions ahead whose rooms it holds.
+    pub holds: u64,
+}
+
+impl ConnectionCard {
+    /// Where its forms go.
+    #[must_use]
+    pub fn path(&self) -> String {
+        format!("/operator/connections/{}", self.id)
+    }
+
+    /// Its provider's mark.
+    #[must_use]
+    pub const fn glyph(&self) -> Glyph {
+        Glyph(self.provider)
+    }
+
+    /// How it is doing, in words.
+    #[must_use]
+    pub fn words(&self, now: &Instant) -> String {
+        self.health.words(*now)
+    }
+
+    /// Whether it is switched off.
+    #[must_use]
+    pub fn is_disabled(&self) -> bool {
+        self.health == Health::Disabled
+    }
+
+    /// Whether *Test* makes sense.
+    #[must_use]
+    pub fn can_test(&self) -> bool {
+        !matches!(self.health, Health::Testing | Health::Disabled)
+    }
+
+    /// What removing it does.
+    #[must_use]
+    pub fn consequence(&self) -> String {
+        match self.holds {
+            0 => "No session would lose its room.".to_owned(),
+            1 => "1 session would lose its room.".to_owned(),
+            many => format!("{} would lose their rooms.", when::count(many, "session")),
+        }
+    }
+
+    /// Who waits for it.
+    #[must_use]
+    pub fn waiting_words(&self) -> Option<String> {
+        (self.waiting > 0).then(|| {
+            let verb = if self.waiting == 1 { "waits" } else { "wait" };
+            format!("{} {verb} for it.", when::count(self.waiting, "session"))
+        })
+    }
+}
+
+/// A new server-to-server connection at Zoom.
+#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct ZoomValues {
+    /// The account's id.
+    pub account_id: String,
+    /// The app's client id.
+    pub client_id: String,
+    /// The app's client secret.
+    pub client_secret: String,
+    /// The app's secret token for events.
+    pub webhook_secret: String,
+    /// Seats: e-mail addresses, one a line.
+    pub seats: String,
+}
+
+impl ZoomValues {
+    /// The fields in the order in which they are read.
+    pub const FIELDS: &'static [&'static str] =
+        &["account_id", "client_id", "client_secret", "webhook_secret", "seats"];
+}
+
+impl fmt::Debug for ZoomValues {
+    /// Without the secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ZoomValues")
+            .field("account_id", &self.account_id)
+            .field("client_id", &self.client_id)
+            .field("seats", &self.seats)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The connections.
+#[derive(Debug, Clone, PartialEq, Eq, Template)]
+#[template(path = "operator/connections.html")]
+pub struct ConnectionsPage {
+    /// What surrounds it.
+    pub shell: Shell,
+    /// Every connection; what needs a person first.
+    pub cards: Vec<ConnectionCard>,
+    /// A new one: `POST /operator/connections`.
+    pub zoom: Filled<ZoomValues>,
+}
+
+impl ConnectionsPage {
+    /// The fields for a new one.
+    #[must_use]
+    pub fn fields(&self) -> Vec<Field> {
+        let values = &self.zoom.values;
+        let form = Form { id: "zoom", order: ZoomValues::FIELDS, errors: &self.zoom.errors };
+        vec![
+            form.field("account_id", "Account ID", &values.account_id)
+                .help("In the Zoom App Marketplace, under your app’s credentials."),
+            form.field("client_id", "Client ID", &values.client_id),
+            form.field("client_secret", "Client secret", &values.client_secret).line("password"),
+            form.field("webhook_secret", "Secret token", &values.webhook_secret)
+                .line("password")
+                .optional()
+                .help("From the app’s event subscription. With it, Roomkey hears when people come and go."),
+            form.field("seats", "Seats", &values.seats)
+                .control(Control::Lines)
+                .optional()
+                .help("Licensed users who lend rooms to others’ sessions: one e-mail a line."),
+        ]
+    }
+}

@@ -1,0 +1,164 @@
+//! Services: what is booked, and the form for one.
+
+use askama::Template;
+use roomkey_core::booking::Mode;
+use roomkey_core::id::ServiceId;
+use serde::{Deserialize, Serialize};
+
+use super::filled::Filled;
+use super::shell::{Section, Shell};
+use crate::pages::form::{Choice, Control, Field, Form};
+use crate::pages::icon::Icon;
+use crate::pages::words;
+
+/// One service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceRow {
+    /// The id.
+    pub id: ServiceId,
+    /// The name.
+    pub name: String,
+    /// How long.
+    pub duration_minutes: u32,
+    /// How it is held.
+    pub mode: Mode,
+    /// Whether the host approves each booking.
+    pub requires_approval: bool,
+    /// Whether it is paid first.
+    pub requires_payment: bool,
+    /// Sessions ahead.
+    pub ahead: u64,
+}
+
+impl ServiceRow {
+    /// Where the form is.
+    #[must_use]
+    pub fn href(&self) -> String {
+        format!("/operator/services/{}", self.id)
+    }
+
+    /// How it is held.
+    #[must_use]
+    pub const fn how(&self) -> &'static str {
+        words::mode(self.mode)
+    }
+
+    /// The drawing for how it is held.
+    #[must_use]
+    pub const fn how_icon(&self) -> Icon {
+        words::mode_icon(self.mode)
+    }
+
+    /// What has to happen before it is confirmed.
+    #[must_use]
+    pub const fn first(&self) -> &'static str {
+        match (self.requires_approval, self.requires_payment) {
+            (false, false) => "Confirmed at once",
+            (true, false) => "After approval",
+            (false, true) => "After payment",
+            (true, true) => "After approval and payment",
+        }
+    }
+
+    /// Sessions ahead, in words.
+    #[must_use]
+    pub fn ahead_words(&self) -> String {
+        if self.ahead == 0 { "none".to_owned() } else { self.ahead.to_string() }
+    }
+}
+
+/// What is typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ServiceValues {
+    /// The name.
+    pub name: String,
+    /// How long.
+    pub duration_minutes: String,
+    /// `online`, `phone`, `in_person`
+    pub mode: String,
+    /// The words on the room's door.
+    pub title_template: String,
+    /// `on`, or empty.
+    pub requires_approval: String,
+    /// `on`, or empty.
+    pub requires_payment: String,
+    /// `24h, 10m`
+    pub reminders: String,
+    /// `10m`
+    pub door_opens: String,
+}
+
+impl ServiceValues {
+    /// The fields in the order in which they are read.
+    pub const FIELDS: &'static [&'static str] = &[
+        "name",
+        "duration_minutes",
+        "mode",
+        "title_template",
+        "requires_approval",
+        "requires_payment",
+        "reminders",
+        "door_opens",
+    ];
+}
+
+/// The services.
+#[derive(Debug, Clone, PartialEq, Eq, Template)]
+#[template(path = "operator/services.html")]
+pub struct ServicesPage {
+    /// What surrounds it.
+    pub shell: Shell,
+    /// Every service, by name.
+    pub services: Vec<ServiceRow>,
+    /// The form: `POST /operator/services`, or `POST /operator/services/{id}`.
+    pub form: Filled<ServiceValues>,
+    /// Which one is edited.
+    pub editing: Option<ServiceId>,
+}
+
+impl ServicesPage {
+    /// Where the form goes.
+    #[must_use]
+    pub fn action(&self) -> String {
+        match &self.editing {
+            Some(id) => format!("/operator/services/{id}"),
+            None => "/operator/services".to_owned(),
+        }
+    }
+
+    /// The form's fields.
+    #[must_use]
+    pub fn fields(&self) -> Vec<Field> {
+        let values = &self.form.values;
+        let form = Form { id: "service", order: ServiceValues::FIELDS, errors: &self.form.errors };
+        vec![
+            form.field("name", "Name", &values.name),
+            form.field("duration_minutes", "Minutes", &values.duration_minutes).line("number"),
+            form.field("mode", "How", &values.mode).control(Control::Choice(modes())),
+            form.field("title_template", "Title", &values.title_template)
+                .optional()
+                .help("The words on the room’s door. {service}, {host} and {guest} are filled in."),
+            form.field("requires_approval", "The host approves each booking", &values.requires_approval)
+                .control(Control::Tick)
+                .optional(),
+            form.field("requires_payment", "It is paid before it is confirmed", &values.requires_payment)
+                .control(Control::Tick)
+                .optional(),
+            form.field("reminders", "Reminders", &values.reminders)
+                .optional()
+                .help("How long before the start: 24h, 10m."),
+            form.field("door_opens", "Door opens", &values.door_opens)
+                .optional()
+                .help("How long before the start guests may go in: 10m."),
+        ]
+    }
+}
+
+/// How a session can be held.
+#[must_use]
+pub fn modes() -> Vec<Choice> {
+    [Mode::Online, Mode::Phone, Mode::InPerson]
+        .map(|mode| Choice::new(mode.as_str(), words::mode(mode)))
+        .to_vec()
+}

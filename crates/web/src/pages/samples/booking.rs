@@ -1,0 +1,300 @@
+//! One booking, in the states that matter.
+
+use std::time::Duration;
+
+use roomkey_core::booking::{Awaiting, Mode, Status};
+use roomkey_core::route::Provider;
+use roomkey_core::{meeting, room};
+
+use super::lists::{host_choices, sign_in_ran_out};
+use super::{HOSTILE, LONG_NAME, at, id, now, shell, span, zone};
+use crate::pages::form::Errors;
+use crate::pages::lobby::Role;
+use crate::pages::operator::booking::{
+    Actions, Actor, Attempt, BookingPage, BookingView, CancelValues, LinkValues, MeetingCard,
+    MessageRow, MessageState, PersonCard, ReassignValues, RescheduleValues, RoomRow, StoryEntry,
+};
+use crate::pages::operator::{Filled, HeadNumber, Section};
+use crate::pages::pill::{Notice, Tone};
+
+/// One booking, in the states that matter.
+#[must_use]
+pub fn bookings() -> Vec<(&'static str, BookingPage)> {
+    vec![
+        ("active", active()),
+        ("failed", failed()),
+        ("pending", pending()),
+        ("cancelled", cancelled()),
+        ("typed-link", typed_link()),
+        ("phone", phone()),
+        ("faulty", faulty()),
+        ("hostile-names", hostile()),
+    ]
+}
+
+fn active() -> BookingPage {
+    BookingPage {
+        shell: shell(Section::Bookings, Some(HeadNumber::new("22", "minutes to go", Tone::Plain))),
+        booking: BookingView {
+            id: id(2),
+            title: "First consultation with Dr Miriam Adler".to_owned(),
+            service: "First consultation".to_owned(),
+            status: Status::Confirmed,
+            span: span("2026-03-03T15:00:00Z", "2026-03-03T15:50:00Z"),
+            mode: Mode::Online,
+            notes: Some("Prefers to keep the camera off.".to_owned()),
+        },
+        people: vec![
+            person(Role::Host, "Dr Miriam Adler", "miriam@oaklane.example", "h0sT2mXc8vB1nL7kZ4wAqq"),
+            person(Role::Guest, "Ana Sousa", "ana@example.org", "5Jq0rT2mXc8vB1nL7kZ4wA"),
+        ],
+        meeting: MeetingCard {
+            status: meeting::Status::Active,
+            provider: Some(Provider::Zoom),
+            owner: Some("login@adler.example".to_owned()),
+            number: Some("812 3456 7890".to_owned()),
+            passcode: Some("K7mp2Q".to_owned()),
+            reason: None,
+            failures: 0,
+            next_attempt_at: None,
+            verified_at: Some(now().minus(Duration::from_secs(400))),
+            typed_link: None,
+        },
+        calendar: Some(Notice::fine("The entry is in Dr Miriam Adler’s calendar.")),
+        actions: actions(),
+        story: story(),
+        rooms: rooms(),
+        messages: messages(),
+    }
+}
+
+fn person(role: Role, name: &str, email: &str, token: &str) -> PersonCard {
+    PersonCard {
+        role,
+        name: name.to_owned(),
+        email: email.to_owned(),
+        zone: Some(zone("Europe/Lisbon")),
+        link: Some(format!("https://book.oaklane.example/j/{token}")),
+    }
+}
+
+fn actions() -> Actions {
+    Actions {
+        reschedule: Filled::with(RescheduleValues {
+            date: "2026-03-03".to_owned(),
+            time: "15:00".to_owned(),
+            time_zone: "Europe/Lisbon".to_owned(),
+            duration_minutes: "50".to_owned(),
+        }),
+        reassign: Filled::with(ReassignValues { host: "hst_1".to_owned() }),
+        hosts: host_choices(),
+        ..Actions::default()
+    }
+}
+
+fn story() -> Vec<StoryEntry> {
+    let attempt = |when: &str, asked: &str, outcome: &str, tone, status, took| Attempt {
+        at: at(when),
+        asked: asked.to_owned(),
+        outcome: outcome.to_owned(),
+        tone,
+        status,
+        took: Some(Duration::from_millis(took)),
+        request_id: status.map(|_| "v=2.0;clid=aw1;rid=WEB_8f2c71d09ab34e".to_owned()),
+    };
+    let entry = |when: &str, actor, sentence: &str, tone, attempts| StoryEntry {
+        at: at(when),
+        actor,
+        sentence: sentence.to_owned(),
+        tone,
+        attempts,
+    };
+    vec![
+        entry("2026-03-03T14:31:20Z", Actor::Vendor(Provider::Zoom), "The room was read and is as wanted.", Tone::Fine, Vec::new()),
+        entry("2026-03-01T09:12:44Z", Actor::Roomkey, "Room 2 is live; the door leads there.", Tone::Fine, vec![
+            attempt("2026-03-01T09:12:02Z", "Look for room 1 by its marker", "Not found", Tone::Plain, Some(200), 310),
+            attempt("2026-03-01T09:12:34Z", "Look for room 1 by its marker", "Not found", Tone::Plain, Some(200), 290),
+            attempt("2026-03-01T09:12:43Z", "Make room 2", "Made", Tone::Fine, Some(201), 640),
+        ]),
+        entry("2026-03-01T09:11:32Z", Actor::Roomkey, "Zoom’s answer was lost. Roomkey looks for the room before it makes another.", Tone::Brass, vec![
+            attempt("2026-03-01T09:11:22Z", "Make room 1", "No answer", Tone::Stop, None, 10_000),
+        ]),
+        entry("2026-03-01T09:11:20Z", Actor::Person("Jo Mills".to_owned()), "Confirmed the booking.", Tone::Plain, Vec::new()),
+        entry("2026-03-01T09:10:00Z", Actor::Program("Booking site".to_owned()), "Made the booking.", Tone::Plain, Vec::new()),
+    ]
+}
+
+fn rooms() -> Vec<RoomRow> {
+    let row = |number, state, current, vendor_id: Option<&str>| RoomRow {
+        number,
+        provider: Provider::Zoom,
+        state,
+        account: Some("login@adler.example".to_owned()),
+        vendor_id: vendor_id.map(str::to_owned),
+        made_at: at("2026-03-01T09:11:22Z"),
+        current,
+        reason: None,
+    };
+    vec![
+        row(2, room::State::Live, true, Some("812 3456 7890")),
+        row(1, room::State::Lost { checks: 2 }, false, None),
+    ]
+}
+
+fn messages() -> Vec<MessageRow> {
+    let row = |occasion: &str, to: &str, state, reason: Option<&str>| MessageRow {
+        at: at("2026-03-01T09:13:00Z"),
+        to: to.to_owned(),
+        occasion: occasion.to_owned(),
+        state,
+        reason: reason.map(str::to_owned),
+    };
+    vec![
+        row("Reminder", "Ana Sousa, ana@example.org", MessageState::Queued, None),
+        row("Confirmation", "Ana Sousa, ana@example.org", MessageState::Sent, None),
+        row(
+            "Confirmation",
+            "Dr Miriam Adler, miriam@oaklane.example",
+            MessageState::Failed,
+            Some("The mail server says that there is no such mailbox. Correct the address, then send it again."),
+        ),
+        row("Change", "Ana Sousa, ana@example.org", MessageState::Silenced, None),
+    ]
+}
+
+fn failed() -> BookingPage {
+    let mut page = active();
+    page.shell.number = Some(HeadNumber::new("22", "minutes to go", Tone::Stop));
+    page.meeting = MeetingCard {
+        status: meeting::Status::Failed,
+        provider: None,
+        owner: None,
+        number: None,
+        passcode: None,
+        reason: Some(sign_in_ran_out()),
+        failures: 6,
+        next_attempt_at: Some(now().plus(Duration::from_secs(110))),
+        verified_at: None,
+        typed_link: None,
+    };
+    let states = [
+        room::State::Intended,
+        room::State::Unknown { finds: 1 },
+        room::State::Doubtful { first_gone: None },
+        room::State::Retiring,
+        room::State::Gone(room::Ending::Refused),
+        room::State::Gone(room::Ending::PutOff),
+        room::State::Gone(room::Ending::UserUnknown),
+        room::State::Gone(room::Ending::Removed),
+        room::State::Gone(room::Ending::Vanished),
+        room::State::Stuck,
+    ];
+    let template = page.rooms.remove(0);
+    page.rooms = (1_u32..)
+        .zip(states)
+        .map(|(number, state)| RoomRow { number, state, current: false, ..template.clone() })
+        .collect();
+    page.calendar = Some(Notice::brass("The entry is on its way to Dr Miriam Adler’s calendar."));
+    page
+}
+
+fn pending() -> BookingPage {
+    let mut page = active();
+    page.booking.status = Status::Pending(Awaiting::Approval);
+    page.meeting = nothing(meeting::Status::Pending);
+    page.story.clear();
+    page.rooms.clear();
+    page.messages.clear();
+    page.calendar = None;
+    page
+}
+
+fn cancelled() -> BookingPage {
+    let mut page = active();
+    page.booking.status = Status::Cancelled;
+    page.meeting = nothing(meeting::Status::Cancelling);
+    page.shell.notice = Some(Notice::fine("The booking is cancelled. Ana Sousa will be told."));
+    page
+}
+
+fn typed_link() -> BookingPage {
+    let mut page = active();
+    page.meeting.provider = Some(Provider::Link);
+    page.meeting.typed_link = Some("https://meet.oaklane.example/adler".to_owned());
+    page.meeting.failures = 1;
+    page.booking.status = Status::InProgress;
+    page
+}
+
+fn phone() -> BookingPage {
+    let mut page = active();
+    page.booking.mode = Mode::Phone;
+    page.meeting = nothing(meeting::Status::NotNeeded);
+    page.rooms.clear();
+    page.people[1].link = None;
+    page
+}
+
+fn nothing(status: meeting::Status) -> MeetingCard {
+    MeetingCard {
+        status,
+        provider: None,
+        owner: None,
+        number: None,
+        passcode: None,
+        reason: None,
+        failures: 0,
+        next_attempt_at: None,
+        verified_at: None,
+        typed_link: None,
+    }
+}
+
+fn faulty() -> BookingPage {
+    let mut page = active();
+    page.actions.reschedule = Filled {
+        values: RescheduleValues {
+            date: "2026-03-29".to_owned(),
+            time: "01:30".to_owned(),
+            time_zone: "Europe/Lisbon".to_owned(),
+            duration_minutes: "55".to_owned(),
+        },
+        errors: Errors::none().with("time", crate::pages::local::BadLocal::LeftOut.to_string()),
+    };
+    page.actions.link = Filled {
+        values: LinkValues { url: "http://meet.oaklane.example".to_owned(), passcode: "typed".to_owned() },
+        errors: Errors::none().with("url", "The link has to begin with https."),
+    };
+    page.actions.cancel = Filled {
+        values: CancelValues { reason: "A reason that was typed".to_owned() },
+        errors: Errors::of_the_whole("Somebody changed the booking meanwhile. Look again, then cancel it."),
+    };
+    page
+}
+
+fn hostile() -> BookingPage {
+    let mut page = active();
+    page.shell.practice = HOSTILE.to_owned();
+    page.shell.person = HOSTILE.to_owned();
+    page.booking.title = HOSTILE.to_owned();
+    page.booking.service = LONG_NAME.to_owned();
+    page.booking.notes = Some(HOSTILE.to_owned());
+    page.meeting.owner = Some(HOSTILE.to_owned());
+    page.meeting.passcode = Some(HOSTILE.to_owned());
+    page.meeting.typed_link = Some(format!("javascript:alert(1)//{HOSTILE}"));
+    for person in &mut page.people {
+        person.name = HOSTILE.to_owned();
+    }
+    for entry in &mut page.story {
+        entry.actor = Actor::Person(HOSTILE.to_owned());
+        entry.sentence = HOSTILE.to_owned();
+        for attempt in &mut entry.attempts {
+            attempt.outcome = HOSTILE.to_owned();
+            attempt.request_id = Some(HOSTILE.to_owned());
+        }
+    }
+    for message in &mut page.messages {
+        message.reason = Some(HOSTILE.to_owned());
+    }
+    page
+}
