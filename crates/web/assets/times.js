@@ -44,7 +44,7 @@
     if (seconds >= 3600) {
       return `${Math.floor(seconds / 3600)} h ${two(Math.floor(seconds / 60) % 60)} min`;
     }
-    return `${Math.floor(seconds / 60)}:${two(seconds % 60)}`;
+    return `${Math.floor(seconds / 60)} min ${two(seconds % 60)} s`;
   };
   const plenty = (number, noun) => `${number} ${noun}${number === 1 ? "" : "s"}`;
   const words = (seconds) => {

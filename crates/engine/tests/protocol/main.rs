@@ -1,5 +1,9 @@
 //! The engine's protocol, on both databases, with Zoom and the mailbox observed through the
 //! sandbox's own API: lost answers, late effects, kills at every step, stolen leases.
 
+mod bad_days;
+mod changes_of_mind;
+mod kills;
 mod lifecycle;
+mod mails;
 mod world;

@@ -157,7 +157,8 @@ mod tests {
             };
             let dashed: Instant = part(&outlook(&entry), "startdt").parse().expect("an instant");
             assert_eq!(dashed, start);
-            let dashed: Instant = part(&microsoft_365(&entry), "enddt").parse().expect("an instant");
+            let dashed: Instant =
+                part(&microsoft_365(&entry), "enddt").parse().expect("an instant");
             assert_eq!(dashed, end);
             assert_eq!(part(&yahoo(&entry), "st"), utc);
             assert!(part(&google(&entry), "dates").starts_with(&format!("{utc}/")));

@@ -84,15 +84,19 @@ impl DesignPage {
     }
 
     fn fields(&self) -> Vec<Field> {
-        let errors = Errors::none().with("wrong", "This is not an e-mail address. Write it like ana@example.org.");
+        let errors = Errors::none()
+            .with("wrong", "This is not an e-mail address. Write it like ana@example.org.");
         // No order: nothing on this page takes the keyboard.
         let form = Form { id: "design", order: &[], errors: &errors };
-        let choices = vec![Choice::new("a", "First consultation"), Choice::new("b", samples::LONG_NAME)];
+        let choices =
+            vec![Choice::new("a", "First consultation"), Choice::new("b", samples::LONG_NAME)];
         vec![
             form.field("empty", "Name", "").help("As guests read it."),
             form.field("filled", "Name", "Ana Sousa"),
             form.field("wrong", "E-mail", "ana at example").line("email").help("Not shown."),
-            form.field("disabled", "Owner", "login@adler.example").disabled().help("Cannot be changed."),
+            form.field("disabled", "Owner", "login@adler.example")
+                .disabled()
+                .help("Cannot be changed."),
             form.field("long", "Title", samples::LONG_NAME).optional(),
             form.field("date", "Date", "2026-03-03").line("date"),
             form.field("time", "Start", "15:00").line("time"),

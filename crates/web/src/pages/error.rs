@@ -60,11 +60,7 @@ impl ErrorPage {
     /// 429
     #[must_use]
     pub fn too_many() -> Self {
-        Self::problem(
-            429,
-            "That was too often.",
-            "Wait for a minute, then try again.",
-        )
+        Self::problem(429, "That was too often.", "Wait for a minute, then try again.")
     }
 
     /// 500: reveals nothing.

@@ -209,7 +209,9 @@ pub fn zones() -> Vec<String> {
     let mut names: Vec<_> = jiff::tz::db()
         .available()
         .map(|name| name.to_string())
-        .filter(|name| name.contains('/') && !name.starts_with("Etc/") && !name.starts_with("posix"))
+        .filter(|name| {
+            name.contains('/') && !name.starts_with("Etc/") && !name.starts_with("posix")
+        })
         .collect();
     names.sort();
     names

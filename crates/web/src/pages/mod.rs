@@ -29,3 +29,6 @@ pub use form::{Choice, Errors, Field};
 pub use icon::{Glyph, Icon};
 pub use pill::{Action, Notice, Pill, Tone};
 pub use when::Span;
+
+#[cfg(test)]
+mod tests;

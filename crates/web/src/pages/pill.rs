@@ -131,7 +131,8 @@ impl Action {
     #[must_use]
     pub fn of(reason: &roomkey_core::failure::Reason) -> Option<Self> {
         let href = reason.action_url.as_deref()?;
-        let safe = (href.starts_with('/') && !href.starts_with("//")) || href.starts_with("https://");
+        let safe =
+            (href.starts_with('/') && !href.starts_with("//")) || href.starts_with("https://");
         safe.then(|| Self::new(reason.action.as_deref().unwrap_or("Mend it"), href))
     }
 }

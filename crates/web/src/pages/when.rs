@@ -151,7 +151,11 @@ pub fn long(duration: Duration) -> String {
         2..60 => format!("{minutes} minutes"),
         60..2_880 => {
             let hours = count(minutes / 60, "hour");
-            if minutes % 60 == 0 { hours } else { format!("{hours} {}", count(minutes % 60, "minute")) }
+            if minutes % 60 == 0 {
+                hours
+            } else {
+                format!("{hours} {}", count(minutes % 60, "minute"))
+            }
         }
         _ => count(minutes / 1_440, "day"),
     }

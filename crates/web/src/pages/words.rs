@@ -45,7 +45,9 @@ pub const fn meeting_sentence(status: meeting::Status) -> &'static str {
         meeting::Status::Pending => "The room is made when the booking is confirmed.",
         meeting::Status::Creating => "The room is being made.",
         meeting::Status::Active => "The door works.",
-        meeting::Status::Failed => "There is no room yet. Roomkey keeps trying until the session ends.",
+        meeting::Status::Failed => {
+            "There is no room yet. Roomkey keeps trying until the session ends."
+        }
         meeting::Status::Cancelling => "The rooms are being removed.",
         meeting::Status::Cancelled => "No room is left.",
         meeting::Status::NotNeeded => "This session needs no room.",

@@ -49,13 +49,9 @@ pub(super) fn of(lobby: &Lobby) -> Door {
         State::SettingUp => Door::Closed("Setting up the room"),
         State::Trouble(trouble) => match (&trouble.action, lobby.role) {
             (Some(action), Role::Host) => Door::Elsewhere(action.clone()),
-            (Some(_) | None, Role::Host | Role::Guest) => {
-                Door::Closed("The room is not ready yet")
-            }
+            (Some(_) | None, Role::Host | Role::Guest) => Door::Closed("The room is not ready yet"),
         },
-        State::Ready { opens_at } | State::StartingSoon { opens_at } => {
-            Door::Opens(*opens_at)
-        }
+        State::Ready { opens_at } | State::StartingSoon { opens_at } => Door::Opens(*opens_at),
         State::JoinNow => open(lobby, "Start the session"),
         State::InProgress => open(lobby, "Join the session"),
     }

@@ -235,7 +235,9 @@ impl Lobby {
             return Vec::new();
         }
         let words = match &self.contact {
-            Some(contact) => format!("Anything unclear? Ask {}: {}", self.practice, contact.words()),
+            Some(contact) => {
+                format!("Anything unclear? Ask {}: {}", self.practice, contact.words())
+            }
             None => format!("With {}.", self.practice),
         };
         let entry = add_to::Entry {
@@ -274,7 +276,9 @@ impl Lobby {
     pub fn change_href(&self) -> Option<String> {
         let open = self.state.is_ahead();
         match self.change {
-            Change::Here { until } if open && until > self.now => Some(format!("{}/change", self.path)),
+            Change::Here { until } if open && until > self.now => {
+                Some(format!("{}/change", self.path))
+            }
             Change::Here { .. } | Change::Ask { .. } | Change::No => None,
         }
     }

@@ -62,7 +62,12 @@ impl State {
 
     /// Where a session with a working room stands by the clock alone.
     #[must_use]
-    pub fn by_the_clock(now: Instant, opens_at: Instant, start: Instant, closes_at: Instant) -> Self {
+    pub fn by_the_clock(
+        now: Instant,
+        opens_at: Instant,
+        start: Instant,
+        closes_at: Instant,
+    ) -> Self {
         if now >= closes_at {
             Self::Ended
         } else if now >= start {

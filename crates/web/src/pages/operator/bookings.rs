@@ -91,7 +91,8 @@ mod tests {
 
     #[test]
     fn the_address_keeps_the_filter() {
-        let filter = Filter { q: "Ana & co".to_owned(), status: "trouble".to_owned(), ..Filter::default() };
+        let filter =
+            Filter { q: "Ana & co".to_owned(), status: "trouble".to_owned(), ..Filter::default() };
         assert!(filter.is_set());
         assert_eq!(filter.href(""), "/operator/bookings?status=trouble&q=Ana%20%26%20co");
         assert_eq!(filter.href("x"), "/operator/bookings?status=trouble&q=Ana%20%26%20co&cursor=x");

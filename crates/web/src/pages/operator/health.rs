@@ -50,7 +50,9 @@ impl Health {
         match self {
             Self::Untried => "Not tried yet. Test it, and you know.".to_owned(),
             Self::Testing => "A room is being made, read and removed.".to_owned(),
-            Self::Works { checked_at } => format!("Works. Checked {}.", when::ago(*checked_at, now)),
+            Self::Works { checked_at } => {
+                format!("Works. Checked {}.", when::ago(*checked_at, now))
+            }
             Self::Slow(reason) | Self::NeedsReconnect(reason) | Self::Failing(reason) => {
                 reason.message.clone()
             }

@@ -139,12 +139,20 @@ impl ServicesPage {
             form.field("title_template", "Title", &values.title_template)
                 .optional()
                 .help("The words on the room’s door. {service}, {host} and {guest} are filled in."),
-            form.field("requires_approval", "The host approves each booking", &values.requires_approval)
-                .control(Control::Tick)
-                .optional(),
-            form.field("requires_payment", "It is paid before it is confirmed", &values.requires_payment)
-                .control(Control::Tick)
-                .optional(),
+            form.field(
+                "requires_approval",
+                "The host approves each booking",
+                &values.requires_approval,
+            )
+            .control(Control::Tick)
+            .optional(),
+            form.field(
+                "requires_payment",
+                "It is paid before it is confirmed",
+                &values.requires_payment,
+            )
+            .control(Control::Tick)
+            .optional(),
             form.field("reminders", "Reminders", &values.reminders)
                 .optional()
                 .help("How long before the start: 24h, 10m."),

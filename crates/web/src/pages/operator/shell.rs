@@ -24,14 +24,8 @@ pub enum Section {
 
 impl Section {
     /// In the navigation's order.
-    pub const ALL: [Self; 6] = [
-        Self::Today,
-        Self::Bookings,
-        Self::Connections,
-        Self::Hosts,
-        Self::Services,
-        Self::Status,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Today, Self::Bookings, Self::Connections, Self::Hosts, Self::Services, Self::Status];
 
     /// Its word.
     #[must_use]

@@ -98,7 +98,9 @@ impl StatusPage {
         let now = self.shell.now;
         match (&self.backlog.oldest_due, &self.backlog.next_due) {
             (Some(at), _) => format!("The oldest has been due for {}.", when::long(now.since(*at))),
-            (None, Some(at)) => format!("Nothing is due. The next look is in {}.", when::within(*at, now)),
+            (None, Some(at)) => {
+                format!("Nothing is due. The next look is in {}.", when::within(*at, now))
+            }
             (None, None) => "Nothing is due, and nothing is planned.".to_owned(),
         }
     }

@@ -45,7 +45,12 @@ fn active() -> BookingPage {
             notes: Some("Prefers to keep the camera off.".to_owned()),
         },
         people: vec![
-            person(Role::Host, "Dr Miriam Adler", "miriam@oaklane.example", "h0sT2mXc8vB1nL7kZ4wAqq"),
+            person(
+                Role::Host,
+                "Dr Miriam Adler",
+                "miriam@oaklane.example",
+                "h0sT2mXc8vB1nL7kZ4wAqq",
+            ),
             person(Role::Guest, "Ana Sousa", "ana@example.org", "5Jq0rT2mXc8vB1nL7kZ4wA"),
         ],
         meeting: MeetingCard {
@@ -110,17 +115,66 @@ fn story() -> Vec<StoryEntry> {
         attempts,
     };
     vec![
-        entry("2026-03-03T14:31:20Z", Actor::Vendor(Provider::Zoom), "The room was read and is as wanted.", Tone::Fine, Vec::new()),
-        entry("2026-03-01T09:12:44Z", Actor::Roomkey, "Room 2 is live; the door leads there.", Tone::Fine, vec![
-            attempt("2026-03-01T09:12:02Z", "Look for room 1 by its marker", "Not found", Tone::Plain, Some(200), 310),
-            attempt("2026-03-01T09:12:34Z", "Look for room 1 by its marker", "Not found", Tone::Plain, Some(200), 290),
-            attempt("2026-03-01T09:12:43Z", "Make room 2", "Made", Tone::Fine, Some(201), 640),
-        ]),
-        entry("2026-03-01T09:11:32Z", Actor::Roomkey, "Zoom’s answer was lost. Roomkey looks for the room before it makes another.", Tone::Brass, vec![
-            attempt("2026-03-01T09:11:22Z", "Make room 1", "No answer", Tone::Stop, None, 10_000),
-        ]),
-        entry("2026-03-01T09:11:20Z", Actor::Person("Jo Mills".to_owned()), "Confirmed the booking.", Tone::Plain, Vec::new()),
-        entry("2026-03-01T09:10:00Z", Actor::Program("Booking site".to_owned()), "Made the booking.", Tone::Plain, Vec::new()),
+        entry(
+            "2026-03-03T14:31:20Z",
+            Actor::Vendor(Provider::Zoom),
+            "The room was read and is as wanted.",
+            Tone::Fine,
+            Vec::new(),
+        ),
+        entry(
+            "2026-03-01T09:12:44Z",
+            Actor::Roomkey,
+            "Room 2 is live; the door leads there.",
+            Tone::Fine,
+            vec![
+                attempt(
+                    "2026-03-01T09:12:02Z",
+                    "Look for room 1 by its marker",
+                    "Not found",
+                    Tone::Plain,
+                    Some(200),
+                    310,
+                ),
+                attempt(
+                    "2026-03-01T09:12:34Z",
+                    "Look for room 1 by its marker",
+                    "Not found",
+                    Tone::Plain,
+                    Some(200),
+                    290,
+                ),
+                attempt("2026-03-01T09:12:43Z", "Make room 2", "Made", Tone::Fine, Some(201), 640),
+            ],
+        ),
+        entry(
+            "2026-03-01T09:11:32Z",
+            Actor::Roomkey,
+            "Zoom’s answer was lost. Roomkey looks for the room before it makes another.",
+            Tone::Brass,
+            vec![attempt(
+                "2026-03-01T09:11:22Z",
+                "Make room 1",
+                "No answer",
+                Tone::Stop,
+                None,
+                10_000,
+            )],
+        ),
+        entry(
+            "2026-03-01T09:11:20Z",
+            Actor::Person("Jo Mills".to_owned()),
+            "Confirmed the booking.",
+            Tone::Plain,
+            Vec::new(),
+        ),
+        entry(
+            "2026-03-01T09:10:00Z",
+            Actor::Program("Booking site".to_owned()),
+            "Made the booking.",
+            Tone::Plain,
+            Vec::new(),
+        ),
     ]
 }
 
@@ -156,7 +210,9 @@ fn messages() -> Vec<MessageRow> {
             "Confirmation",
             "Dr Miriam Adler, miriam@oaklane.example",
             MessageState::Failed,
-            Some("The mail server says that there is no such mailbox. Correct the address, then send it again."),
+            Some(
+                "The mail server says that there is no such mailbox. Correct the address, then send it again.",
+            ),
         ),
         row("Change", "Ana Sousa, ana@example.org", MessageState::Silenced, None),
     ]
@@ -223,6 +279,8 @@ fn typed_link() -> BookingPage {
     page.meeting.typed_link = Some("https://meet.oaklane.example/adler".to_owned());
     page.meeting.failures = 1;
     page.booking.status = Status::InProgress;
+    page.booking.span = span("2026-03-03T14:30:00Z", "2026-03-03T15:20:00Z");
+    page.shell.number = Some(HeadNumber::new("42", "minutes left", Tone::Plain));
     page
 }
 
@@ -262,12 +320,17 @@ fn faulty() -> BookingPage {
         errors: Errors::none().with("time", crate::pages::local::BadLocal::LeftOut.to_string()),
     };
     page.actions.link = Filled {
-        values: LinkValues { url: "http://meet.oaklane.example".to_owned(), passcode: "typed".to_owned() },
+        values: LinkValues {
+            url: "http://meet.oaklane.example".to_owned(),
+            passcode: "typed".to_owned(),
+        },
         errors: Errors::none().with("url", "The link has to begin with https."),
     };
     page.actions.cancel = Filled {
         values: CancelValues { reason: "A reason that was typed".to_owned() },
-        errors: Errors::of_the_whole("Somebody changed the booking meanwhile. Look again, then cancel it."),
+        errors: Errors::of_the_whole(
+            "Somebody changed the booking meanwhile. Look again, then cancel it.",
+        ),
     };
     page
 }

@@ -146,7 +146,10 @@ pub fn todays() -> Named<TodayPage> {
         (
             "calm",
             TodayPage {
-                shell: shell(Section::Today, Some(HeadNumber::new(1, "session today", Tone::Plain))),
+                shell: shell(
+                    Section::Today,
+                    Some(HeadNumber::new(1, "session today", Tone::Plain)),
+                ),
                 need_you: Vec::new(),
                 next: Some(begun),
                 days: Vec::new(),
@@ -155,7 +158,10 @@ pub fn todays() -> Named<TodayPage> {
         (
             "empty",
             TodayPage {
-                shell: shell(Section::Today, Some(HeadNumber::new(0, "sessions today", Tone::Plain))),
+                shell: shell(
+                    Section::Today,
+                    Some(HeadNumber::new(0, "sessions today", Tone::Plain)),
+                ),
                 need_you: Vec::new(),
                 next: None,
                 days: Vec::new(),
@@ -194,7 +200,10 @@ pub fn bookings_lists() -> Named<BookingsPage> {
         ("filtered", page(filter.clone(), rows().into_iter().skip(2).take(1).collect(), None)),
         ("none-like-that", page(filter, Vec::new(), None)),
         ("empty", page(Filter::default(), Vec::new(), None)),
-        ("hostile-names", page(Filter { q: HOSTILE.to_owned(), ..Filter::default() }, vec![hostile], None)),
+        (
+            "hostile-names",
+            page(Filter { q: HOSTILE.to_owned(), ..Filter::default() }, vec![hostile], None),
+        ),
     ]
 }
 
@@ -205,7 +214,10 @@ pub fn new_bookings() -> Named<NewBookingPage> {
         shell: shell(Section::Bookings, None),
         form,
         hosts: host_choices(),
-        services: vec![Choice::new("svc_1", "First consultation"), Choice::new("svc_2", "Check-in")],
+        services: vec![
+            Choice::new("svc_1", "First consultation"),
+            Choice::new("svc_2", "Check-in"),
+        ],
     };
     let fresh = NewBookingValues { time_zone: "Europe/Lisbon".to_owned(), ..Default::default() };
     let typed = NewBookingValues {
@@ -224,10 +236,7 @@ pub fn new_bookings() -> Named<NewBookingPage> {
     let errors = Errors::of_the_whole("Two things are to be mended; nothing was booked.")
         .with("time", crate::pages::local::BadLocal::LeftOut.to_string())
         .with("guest_email", "This is not an e-mail address. Write it like ana@example.org.");
-    vec![
-        ("fresh", page(Filled::with(fresh))),
-        ("faulty", page(Filled { values: typed, errors })),
-    ]
+    vec![("fresh", page(Filled::with(fresh))), ("faulty", page(Filled { values: typed, errors }))]
 }
 
 /// Connections in every state of health.
@@ -274,7 +283,10 @@ pub fn connections() -> Named<ConnectionsPage> {
             ..card(
                 7,
                 LONG_NAME,
-                Health::Failing(Reason::new("unreachable", "Zoom does not answer. Roomkey keeps trying.")),
+                Health::Failing(Reason::new(
+                    "unreachable",
+                    "Zoom does not answer. Roomkey keeps trying.",
+                )),
             )
         },
     ];
@@ -295,7 +307,10 @@ pub fn connections() -> Named<ConnectionsPage> {
     let needs = || Some(HeadNumber::new(1, "connection needs you", Tone::Stop));
     vec![
         ("full", page(needs(), cards.clone(), Filled::default())),
-        ("faulty", page(needs(), cards.into_iter().take(1).collect(), Filled { values: typed, errors })),
+        (
+            "faulty",
+            page(needs(), cards.into_iter().take(1).collect(), Filled { values: typed, errors }),
+        ),
         ("empty", page(None, Vec::new(), Filled::default())),
     ]
 }
@@ -314,7 +329,13 @@ pub fn hosts() -> Named<HostsPage> {
     };
     let works = Health::Works { checked_at: now() };
     let rows = vec![
-        row(1, "Dr Miriam Adler", Some("login@adler.example"), &Health::NeedsReconnect(sign_in_ran_out()), 14),
+        row(
+            1,
+            "Dr Miriam Adler",
+            Some("login@adler.example"),
+            &Health::NeedsReconnect(sign_in_ran_out()),
+            14,
+        ),
         row(2, "Jonas Lindqvist", None, &works, 3),
         row(3, LONG_NAME, None, &Health::Untried, 0),
     ];
@@ -397,7 +418,13 @@ pub fn statuses() -> Named<StatusPage> {
     };
     let works = || Health::Works { checked_at: now().minus(Duration::from_secs(190)) };
     let rows = vec![
-        row("login@adler.example", Some(Provider::Zoom), Health::NeedsReconnect(sign_in_ran_out()), 48, 12),
+        row(
+            "login@adler.example",
+            Some(Provider::Zoom),
+            Health::NeedsReconnect(sign_in_ran_out()),
+            48,
+            12,
+        ),
         row("zoom@oaklane.example", Some(Provider::Zoom), works(), 1_204, 1_198),
         HealthRow { median: None, ..row("Mail", None, works(), 0, 0) },
     ];
@@ -429,12 +456,22 @@ pub fn statuses() -> Named<StatusPage> {
     vec![
         (
             "stalled",
-            page(HeadNumber::new(12, "wait for a person", Tone::Stop), stalled, vec![sign_in_ran_out()], rows),
+            page(
+                HeadNumber::new(12, "wait for a person", Tone::Stop),
+                stalled,
+                vec![sign_in_ran_out()],
+                rows,
+            ),
         ),
         ("calm", noticed),
         (
             "empty",
-            page(HeadNumber::new(0, "due now", Tone::Plain), Backlog::default(), Vec::new(), Vec::new()),
+            page(
+                HeadNumber::new(0, "due now", Tone::Plain),
+                Backlog::default(),
+                Vec::new(),
+                Vec::new(),
+            ),
         ),
     ]
 }

@@ -1,8 +1,8 @@
 //! Every page in every state, with made-up people: for tests, for `/design` and for looking.
 
 mod booking;
-mod lobby;
 mod lists;
+mod lobby;
 mod shell;
 mod visitors;
 
@@ -45,12 +45,17 @@ pub fn all() -> Vec<Sample> {
     samples.extend(lists.map(|(name, page)| render(format!("bookings-{name}"), &page)));
     let forms = new_bookings().into_iter();
     samples.extend(forms.map(|(name, page)| render(format!("new-booking-{name}"), &page)));
-    samples.extend(bookings().into_iter().map(|(name, page)| render(format!("booking-{name}"), &page)));
+    samples.extend(
+        bookings().into_iter().map(|(name, page)| render(format!("booking-{name}"), &page)),
+    );
     let cards = connections().into_iter();
     samples.extend(cards.map(|(name, page)| render(format!("connections-{name}"), &page)));
     samples.extend(hosts().into_iter().map(|(name, page)| render(format!("hosts-{name}"), &page)));
-    samples.extend(services().into_iter().map(|(name, page)| render(format!("services-{name}"), &page)));
-    samples.extend(statuses().into_iter().map(|(name, page)| render(format!("status-{name}"), &page)));
+    samples.extend(
+        services().into_iter().map(|(name, page)| render(format!("services-{name}"), &page)),
+    );
+    samples
+        .extend(statuses().into_iter().map(|(name, page)| render(format!("status-{name}"), &page)));
     samples.push(render("design", &DesignPage::new()));
     samples
 }

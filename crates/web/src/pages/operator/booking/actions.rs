@@ -35,7 +35,12 @@ pub enum Offer {
 }
 
 /// What may be asked now: what core allows and what would change something.
-pub(super) fn offers(status: Status, mode: Mode, meeting: meeting::Status) -> Vec<Offer> {
+pub(super) fn offers(
+    status: Status,
+    mode: Mode,
+    meeting: meeting::Status,
+    has_begun: bool,
+) -> Vec<Offer> {
     let changes = |command| status.after(command).is_ok_and(|next| next != status);
     let allows = |command| status.after(command).is_ok();
     let room = mode == Mode::Online && status.is_on();
@@ -47,8 +52,8 @@ pub(super) fn offers(status: Status, mode: Mode, meeting: meeting::Status) -> Ve
         (Offer::Reassign, allows(Command::Reassign)),
         (Offer::Cancel, changes(Command::Cancel)),
         (Offer::Reopen, changes(Command::Reopen)),
-        (Offer::Complete, status.is_on()),
-        (Offer::NoShow, status.is_on()),
+        (Offer::Complete, status.is_on() && has_begun),
+        (Offer::NoShow, status.is_on() && has_begun),
         (Offer::NewRoom, room && meeting == meeting::Status::Active),
         (Offer::TryAgain, room && meeting != meeting::Status::Active),
         (Offer::TypeLink, room),

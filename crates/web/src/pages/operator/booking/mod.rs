@@ -11,9 +11,7 @@ use roomkey_core::id::BookingId;
 use roomkey_core::route::Provider;
 use roomkey_core::{Instant, Zone, meeting};
 
-pub use actions::{
-    Actions, CancelValues, LinkValues, Offer, ReassignValues, RescheduleValues,
-};
+pub use actions::{Actions, CancelValues, LinkValues, Offer, ReassignValues, RescheduleValues};
 pub use messages::{MessageRow, MessageState};
 pub use story::{Actor, Attempt, RoomRow, StoryEntry};
 
@@ -222,16 +220,21 @@ impl BookingPage {
     #[must_use]
     pub fn cancel_consequence(&self) -> String {
         let told = self.guests();
-        let told =
-            if told.is_empty() { "Its people are told.".to_owned() } else { format!("{told} will be told.") };
-        let room = if self.booking.mode == Mode::Online { "The session loses its room. " } else { "" };
+        let told = if told.is_empty() {
+            "Its people are told.".to_owned()
+        } else {
+            format!("{told} will be told.")
+        };
+        let room =
+            if self.booking.mode == Mode::Online { "The session loses its room. " } else { "" };
         format!("{room}{told}")
     }
 
     /// What may be asked of it now.
     #[must_use]
     pub fn offers(&self) -> Vec<Offer> {
-        actions::offers(self.booking.status, self.booking.mode, self.meeting.status)
+        let has_begun = self.booking.span.start <= self.shell.now;
+        actions::offers(self.booking.status, self.booking.mode, self.meeting.status, has_begun)
     }
 
     /// Whether this may be asked of it now.
