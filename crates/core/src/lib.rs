@@ -9,6 +9,7 @@
 //! vendor, add it to [`route::Provider`]; nothing else here knows vendors by name.
 
 pub mod booking;
+pub mod entry;
 pub mod failure;
 pub mod id;
 pub mod meeting;

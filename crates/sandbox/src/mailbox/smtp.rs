@@ -32,6 +32,8 @@ pub(crate) async fn serve(shared: Arc<Shared>, listener: TcpListener) {
         };
         match accepted {
             Ok((stream, peer)) => {
+                // Answers are small and waited for.
+                let _ = stream.set_nodelay(true);
                 let shared = Arc::clone(&shared);
                 let tasks = shared.tasks.clone();
                 tasks.spawn(async move {

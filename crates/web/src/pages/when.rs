@@ -151,7 +151,7 @@ pub fn long(duration: Duration) -> String {
         2..60 => format!("{minutes} minutes"),
         60..2_880 => {
             let hours = count(minutes / 60, "hour");
-            if minutes % 60 == 0 {
+            if minutes.is_multiple_of(60) {
                 hours
             } else {
                 format!("{hours} {}", count(minutes % 60, "minute"))

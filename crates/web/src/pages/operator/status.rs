@@ -50,7 +50,7 @@ impl HealthRow {
             return "–".to_owned();
         }
         let tenths = self.succeeded.saturating_mul(1000) / self.calls;
-        if tenths % 10 == 0 {
+        if tenths.is_multiple_of(10) {
             format!("{} %", tenths / 10)
         } else {
             format!("{}.{} %", tenths / 10, tenths % 10)

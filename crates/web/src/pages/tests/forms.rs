@@ -120,7 +120,9 @@ fn every_control_has_a_name_for_people() {
                 assert!(fresh || sample.name == "design", "{}: two {id}", sample.name);
             }
         }
-        assert!(html.matches("autofocus").count() <= 1, "{}", sample.name);
+        // This one sample shows several faulty forms at once; a visit has one.
+        let most = if sample.name == "booking-faulty" { 2 } else { 1 };
+        assert!(html.matches("autofocus").count() <= most, "{}", sample.name);
     }
 }
 

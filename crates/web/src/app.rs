@@ -1,0 +1,145 @@
+//! What everything in this crate is made of, and what runs beside the requests.
+
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use roomkey_core::Instant;
+use roomkey_providers::Providers;
+use roomkey_store::{Priority, Store, StoreError, idempotency, session};
+use roomkey_vault::{Entropy, Ring};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use url::Url;
+
+use crate::desk::Desk;
+use crate::proxies::TrustedProxies;
+use crate::watch::Watch;
+
+/// How often old answers and sessions are forgotten.
+const SWEEP: Duration = Duration::from_secs(60 * 60);
+/// How often the clock is asked whether it is time to.
+const TICK: Duration = Duration::from_secs(60);
+
+/// What an [`App`] is made of.
+pub struct Parts {
+    /// The database.
+    pub store: Store,
+    /// The sealing keys.
+    pub ring: Arc<Ring>,
+    /// The dice.
+    pub entropy: Entropy,
+    /// The vendors, for what is read live.
+    pub providers: Arc<Providers>,
+    /// Rung after a change is committed; the engine listens.
+    pub wake: Arc<Notify>,
+    /// Where people find Roomkey.
+    pub public_url: Url,
+    /// Whose word on the client's address is believed.
+    pub trusted_proxies: TrustedProxies,
+    /// Whether our own limits on public pages are kept.
+    pub rate_limits: bool,
+}
+
+/// Everything that a request may need. A clone is the same one.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+/// What an [`App`] holds.
+pub struct Inner {
+    /// The commands, and what they are given with.
+    pub desk: Desk,
+    /// The vendors, for what is read live.
+    pub providers: Arc<Providers>,
+    /// Where people find Roomkey.
+    pub public_url: Url,
+    /// Whose word on the client's address is believed.
+    pub trusted_proxies: TrustedProxies,
+    /// Whether our own limits on public pages are kept.
+    pub rate_limits: bool,
+    /// Who is told when a booking has changed.
+    pub watch: Watch,
+}
+
+impl Deref for App {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl App {
+    /// Puts the parts together.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        let watch = Watch::new(parts.store.clone());
+        Self(Arc::new(Inner {
+            desk: Desk {
+                store: parts.store,
+                ring: parts.ring,
+                entropy: parts.entropy,
+                wake: parts.wake,
+            },
+            providers: parts.providers,
+            public_url: parts.public_url,
+            trusted_proxies: parts.trusted_proxies,
+            rate_limits: parts.rate_limits,
+            watch,
+        }))
+    }
+
+    /// The database.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.desk.store
+    }
+
+    /// What time it is.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.desk.store.now()
+    }
+
+    /// An address of ours: `path` below the public address, without a leading slash.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        format!("{}/{path}", self.public_url.as_str().trim_end_matches('/'))
+    }
+
+    /// Starts what runs beside the requests, until it is cancelled.
+    pub fn background(&self, tracker: &TaskTracker, cancel: CancellationToken) {
+        let watch = self.watch.clone();
+        tracker.spawn(cancel.clone().run_until_cancelled_owned(async move { watch.run().await }));
+        let store = self.desk.store.clone();
+        tracker.spawn(cancel.run_until_cancelled_owned(async move { sweep(&store).await }));
+    }
+}
+
+/// Forgets what was kept long enough, once an hour by the store's clock.
+async fn sweep(store: &Store) {
+    let mut last = store.now();
+    let mut ticks = tokio::time::interval(TICK);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let now = store.now();
+        if now < last.plus(SWEEP) {
+            continue;
+        }
+        last = now;
+        let swept = store
+            .write(Priority::Background, move |tx| {
+                Box::pin(async move {
+                    idempotency::sweep(tx, now).await?;
+                    session::sweep(tx, now).await?;
+                    Ok::<_, StoreError>(())
+                })
+            })
+            .await;
+        if let Err(error) = swept {
+            tracing::warn!(error.message = %error, "old answers and sessions were not forgotten");
+        }
+    }
+}

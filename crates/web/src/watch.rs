@@ -1,0 +1,136 @@
+//! Who is told when a booking has changed.
+//!
+//! One task per process asks the database, while somebody watches, how far the watched bookings
+//! have come, and tells the watchers. So it does not matter which process made the change, and a
+//! thousand open lobbies cost one statement every 200 ms.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use roomkey_core::id::BookingId;
+use roomkey_store::{Store, StoreError, Tenant, booking};
+use tokio::sync::{Notify, watch};
+
+const EVERY: Duration = Duration::from_millis(200);
+/// How many bookings are asked about in one statement.
+const BATCH: usize = 500;
+
+type Key = (Tenant, BookingId);
+
+/// The watcher. A clone is the same one.
+#[derive(Clone)]
+pub struct Watch(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    watched: Mutex<HashMap<Key, watch::Sender<i64>>>,
+    /// Rung when the first watcher comes.
+    begun: Notify,
+}
+
+/// Somebody who watches one booking, for as long as this lives.
+pub struct Watcher(watch::Receiver<i64>);
+
+impl Watcher {
+    /// Waits for the next change; whether there was one. There is none when the program stops.
+    /// What changed is read fresh from the database by whoever wants to know.
+    pub async fn changed(&mut self) -> bool {
+        self.0.changed().await.is_ok()
+    }
+}
+
+impl Watch {
+    pub(crate) fn new(store: Store) -> Self {
+        Self(Arc::new(Inner {
+            store,
+            watched: Mutex::new(HashMap::new()),
+            begun: Notify::new(),
+        }))
+    }
+
+    /// Watches a booking. Watch first and read then: what changes after that is told.
+    #[must_use]
+    pub fn booking(&self, tenant: Tenant, id: BookingId) -> Watcher {
+        let receiver = self
+            .watched()
+            .entry((tenant, id))
+            .or_insert_with(|| watch::Sender::new(0))
+            .subscribe();
+        self.0.begun.notify_one();
+        Watcher(receiver)
+    }
+
+    /// Waits until what was asked of a booking is done or waits for a person, for so long at the
+    /// most.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn settled(
+        &self,
+        tenant: Tenant,
+        id: BookingId,
+        patience: Duration,
+    ) -> Result<(), StoreError> {
+        let mut watcher = self.booking(tenant, id);
+        let waiting = async {
+            loop {
+                let record = self
+                    .0
+                    .store
+                    .read(|tx| Box::pin(async move { booking::get(tx, tenant, id).await }))
+                    .await?;
+                if record.is_none_or(|record| record.is_settled()) || !watcher.changed().await {
+                    return Ok(());
+                }
+            }
+        };
+        tokio::time::timeout(patience, waiting).await.unwrap_or(Ok(()))
+    }
+
+    /// Asks and tells, for ever.
+    pub(crate) async fn run(&self) {
+        let mut ticks = tokio::time::interval(EVERY);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            let keys = self.keys();
+            if keys.is_empty() {
+                self.0.begun.notified().await;
+                continue;
+            }
+            for batch in keys.chunks(BATCH) {
+                if let Err(error) = self.look(batch).await {
+                    tracing::warn!(error.message = %error, "watched bookings were not looked at");
+                }
+            }
+            ticks.tick().await;
+        }
+    }
+
+    /// What somebody watches; what nobody watches any longer is forgotten.
+    fn keys(&self) -> Vec<Key> {
+        let mut watched = self.watched();
+        watched.retain(|_, sender| sender.receiver_count() > 0);
+        watched.keys().copied().collect()
+    }
+
+    async fn look(&self, keys: &[Key]) -> Result<(), StoreError> {
+        let keys = keys.to_vec();
+        let found = self
+            .0
+            .store
+            .read(|tx| Box::pin(async move { booking::versions(tx, &keys).await }))
+            .await?;
+        let watched = self.watched();
+        for (tenant, id, seq, _) in found {
+            if let Some(sender) = watched.get(&(tenant, id)) {
+                sender.send_if_modified(|known| std::mem::replace(known, seq) != seq);
+            }
+        }
+        Ok(())
+    }
+
+    fn watched(&self) -> MutexGuard<'_, HashMap<Key, watch::Sender<i64>>> {
+        self.0.watched.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
