@@ -2,6 +2,7 @@
 //! came back.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures::future::join_all;
@@ -43,6 +44,8 @@ pub struct Engine {
     lanes: Arc<Lanes>,
     wake: Arc<Notify>,
     holder: Uuid,
+    /// The database's clock has just jumped: nothing is claimed until it has been measured again.
+    unsteady: Arc<AtomicBool>,
 }
 
 /// What one pass came to.
@@ -73,6 +76,7 @@ impl Engine {
             lanes: Arc::new(Lanes::new(parts.budgets)),
             wake: parts.wake,
             holder,
+            unsteady: Arc::default(),
             shared: Arc::new(Shared {
                 store: parts.store,
                 ring: parts.ring,
@@ -212,6 +216,10 @@ impl Engine {
         let minute = calls.spawn(self.clone().keep_time(stop.clone()));
         let mut steady = true;
         while !stop.is_cancelled() {
+            if self.unsteady.load(Ordering::Relaxed) {
+                tokio::time::sleep(TICK).await;
+                continue;
+            }
             match self.pass().await {
                 Ok(pass) => {
                     let busy = pass.taken > 0;
@@ -265,10 +273,11 @@ impl Engine {
         let mut measured = self.store().now();
         while !stop.is_cancelled() {
             let now = self.store().now();
-            if now.since(measured) >= EVERY_MINUTE {
+            if now.since(measured) >= EVERY_MINUTE || self.unsteady.load(Ordering::Relaxed) {
                 measured = now;
-                if let Err(error) = self.store().measure_clock().await {
-                    line::of_trouble("the database's clock was not measured", &error);
+                match self.store().measure_clock().await {
+                    Ok(moved) => self.unsteady.store(moved > self.shared.lease / 4, Ordering::Relaxed),
+                    Err(error) => line::of_trouble("the database's clock was not measured", &error),
                 }
             }
             if let Err(error) = self.number_events().await {

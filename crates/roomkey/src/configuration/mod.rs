@@ -5,7 +5,6 @@
 mod fault;
 mod key;
 mod layers;
-mod proxies;
 mod value;
 
 use std::error::Error;
@@ -19,13 +18,13 @@ use roomkey_messages::{Mailbox, Relay, RelaySettings};
 use roomkey_providers::Addresses;
 use roomkey_providers::zoom::ZoomAddresses;
 use roomkey_vault::Ring;
+use roomkey_web::proxies::TrustedProxies;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 pub(crate) use fault::{Faults, Origin, Problem};
 pub(crate) use key::{KEYS, Key};
 pub(crate) use layers::{Layers, Sources};
-pub(crate) use proxies::Proxies;
 pub(crate) use value::LogFormat;
 
 /// The complete default file, with a comment to each key.
@@ -63,7 +62,7 @@ pub(crate) struct Configuration {
     /// Where figures are told, if anywhere.
     pub(crate) metrics_listen: Option<SocketAddr>,
     /// Who may say from where a request came.
-    pub(crate) trusted_proxies: Vec<Proxies>,
+    pub(crate) trusted_proxies: TrustedProxies,
     /// Whether people may type private addresses.
     pub(crate) allow_private_targets: bool,
     /// How long one request to a vendor may take.
@@ -182,7 +181,7 @@ impl Configuration {
             log: reader.value("log", String::new(), value::log),
             log_format: reader.value("log_format", LogFormat::Auto, value::log_format),
             metrics_listen: reader.optional("metrics_listen", value::listen),
-            trusted_proxies: reader.value("trusted_proxies", Vec::new(), value::proxies),
+            trusted_proxies: reader.value("trusted_proxies", TrustedProxies::default(), str::parse),
             allow_private_targets: reader.value("allow_private_targets", false, value::switch),
             http_timeout,
             policy: Policy {

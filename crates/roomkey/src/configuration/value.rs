@@ -7,8 +7,6 @@ use std::time::Duration;
 use roomkey_messages::Mailbox;
 use url::{Host, Url};
 
-use super::proxies::{BadProxies, Proxies};
-
 type Boxed = Box<dyn Error + Send + Sync>;
 
 /// Why a value cannot be read.
@@ -139,14 +137,6 @@ pub(super) fn log_format(text: &str) -> Result<LogFormat, Boxed> {
         "json" => Ok(LogFormat::Json),
         _ => Err(BadValue::LogFormat.into()),
     }
-}
-
-pub(super) fn proxies(text: &str) -> Result<Vec<Proxies>, Boxed> {
-    text.split(',')
-        .map(str::trim)
-        .filter(|it| !it.is_empty())
-        .map(|it| it.parse().map_err(|error: BadProxies| error.into()))
-        .collect()
 }
 
 #[cfg(test)]

@@ -1,0 +1,199 @@
+//! What names, addresses and texts may be. One sentence for each fault, which goes on from the
+//! member's name.
+
+use roomkey_core::route::{Provider, RouteOption, Use};
+use roomkey_core::settings::Settings;
+use url::{Host, Url};
+
+use crate::error::Fault;
+
+/// The longest name or title.
+pub(crate) const NAME: usize = 200;
+/// The longest notes.
+pub(crate) const NOTES: usize = 5000;
+/// The most guests.
+pub(crate) const GUESTS: usize = 100;
+/// The most bytes of metadata.
+pub(crate) const METADATA: usize = 16 * 1024;
+/// The most options of a route.
+const OPTIONS: usize = 10;
+/// The longest address of a web page.
+const URL: usize = 2000;
+
+/// One line of text that people read: not empty, not too long, no control characters.
+///
+/// # Errors
+/// The fault's code and words.
+pub fn name(text: &str, most: usize) -> Result<(), (&'static str, String)> {
+    if text.trim().is_empty() {
+        return Err(("required", "must not be empty".to_owned()));
+    }
+    words(text, most)
+}
+
+/// One line of text that may be empty.
+///
+/// # Errors
+/// The fault's code and words.
+pub fn words(text: &str, most: usize) -> Result<(), (&'static str, String)> {
+    if text.chars().count() > most {
+        return Err(("too_long", format!("must not be longer than {most} characters")));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(("invalid", "must not contain line breaks or control characters".to_owned()));
+    }
+    Ok(())
+}
+
+/// Text of several lines.
+///
+/// # Errors
+/// The fault's code and words.
+pub fn text(text: &str, most: usize) -> Result<(), (&'static str, String)> {
+    if text.chars().count() > most {
+        return Err(("too_long", format!("must not be longer than {most} characters")));
+    }
+    if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+        return Err(("invalid", "must not contain control characters".to_owned()));
+    }
+    Ok(())
+}
+
+/// An e-mail address as mail servers take it: one `@`, a dotted domain, nothing that could end a
+/// header.
+///
+/// # Errors
+/// The fault's code and words.
+pub fn email(text: &str) -> Result<(), (&'static str, String)> {
+    let fits = text.len() <= 254
+        && text.split_once('@').is_some_and(|(local, domain)| {
+            let label = |it: &str| {
+                !it.is_empty()
+                    && it.chars().all(|c| c.is_alphanumeric() || c == '-')
+                    && !it.starts_with('-')
+                    && !it.ends_with('-')
+            };
+            (1..=64).contains(&local.len())
+                && !local.starts_with('.')
+                && !local.ends_with('.')
+                && !local.contains("..")
+                && local.chars().all(|c| {
+                    !c.is_control() && !c.is_whitespace() && !"\"(),:;<>@[\\]".contains(c)
+                })
+                && domain.split('.').all(label)
+        });
+    if fits {
+        Ok(())
+    } else {
+        Err(("invalid", "is not an e-mail address such as ana@example.org".to_owned()))
+    }
+}
+
+/// The address of a room that people are sent to: https, or http on this machine.
+///
+/// # Errors
+/// The fault's code and words.
+pub fn address(text: &str) -> Result<(), (&'static str, String)> {
+    let bad = || ("invalid", "is not an address that begins with https://".to_owned());
+    if text.chars().count() > URL || text.chars().any(char::is_control) {
+        return Err(bad());
+    }
+    let url = Url::parse(text).map_err(|_| bad())?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(("invalid", "must not contain a user name or a password".to_owned()));
+    }
+    let here = match url.host() {
+        Some(Host::Domain(domain)) => domain == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => return Err(bad()),
+    };
+    match url.scheme() {
+        "https" => Ok(()),
+        "http" if here => Ok(()),
+        _ => Err(bad()),
+    }
+}
+
+/// What is wrong with a route, but for connections that are not there.
+#[must_use]
+pub fn route(route: &[RouteOption], pointer: &str) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    if route.is_empty() {
+        faults.push(Fault::new(pointer, "invalid", "needs at least one option; use null for none"));
+    }
+    if route.len() > OPTIONS {
+        let words = format!("must not have more than {OPTIONS} options");
+        faults.push(Fault::new(pointer, "too_long", words));
+    }
+    for (place, option) in route.iter().enumerate() {
+        let at = |member: &str| format!("{pointer}/{place}/{member}");
+        match (option.uses, option.provider) {
+            (Use::Link, Provider::Link) => match option.url.as_deref() {
+                Some(url) => {
+                    if let Err((code, words)) = address(url) {
+                        faults.push(Fault::new(at("url"), code, words));
+                    }
+                }
+                None => {
+                    faults.push(Fault::new(at("url"), "required", "is needed for a fixed link"));
+                }
+            },
+            (Use::Link, Provider::Zoom) => {
+                let words = "must be `link` for a fixed link";
+                faults.push(Fault::new(at("provider"), "conflict", words));
+            }
+            (Use::Host | Use::Connection(_) | Use::Seats(_), Provider::Link) => {
+                faults.push(Fault::new(at("use"), "conflict", "must be `link` for a fixed link"));
+            }
+            (Use::Host | Use::Connection(_) | Use::Seats(_), Provider::Zoom) => {
+                if option.url.is_some() {
+                    let words = "belongs to a fixed link only";
+                    faults.push(Fault::new(at("url"), "conflict", words));
+                }
+            }
+        }
+        if let Some(Err((code, words))) = option.passcode.as_deref().map(|it| name(it, 100)) {
+            faults.push(Fault::new(at("passcode"), code, words));
+        }
+    }
+    faults
+}
+
+/// Settings that exclude each other.
+#[must_use]
+pub fn settings(settings: &Settings, pointer: &str) -> Vec<Fault> {
+    settings
+        .conflicts()
+        .into_iter()
+        .map(|it| Fault::new(format!("{pointer}/{}", it.member()), "conflict", it.to_string()))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_that_mail_servers_take_and_others() {
+        for good in ["ana@example.org", "a.b+c@sub.example.co", "o'neil@example.org", "josé@exämple.org"] {
+            assert_eq!(email(good), Ok(()), "{good}");
+        }
+        for bad in [
+            "ana", "ana@", "@example.org", "ana@example..org", "ana@exa mple.org",
+            "ana@example.org\nbcc: x@example.org", "a..b@example.org", "a,b@example.org",
+            "<ana@example.org>", "ana@-example.org",
+        ] {
+            assert!(email(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn people_are_sent_to_https_or_to_this_machine() {
+        assert_eq!(address("https://meet.example/ana"), Ok(()));
+        assert_eq!(address("http://127.0.0.1:9/x"), Ok(()));
+        for bad in ["http://meet.example", "javascript:alert(1)", "//x", "https://a:b@meet.example"] {
+            assert!(address(bad).is_err(), "{bad}");
+        }
+    }
+}

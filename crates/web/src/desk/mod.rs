@@ -1,0 +1,230 @@
+//! The commands on bookings, for the API and the pages alike.
+//!
+//! Each is one transaction: the booking is locked, `core`'s state machine says what follows, what
+//! differs is written with one event per kind of change, the wish for a look is enqueued, and who
+//! is not to be told counts as told. What changes nothing writes nothing. The engine is woken
+//! after the commit and reads everything afresh.
+//!
+//! Read first: [`Order`] (what may be asked of a booking that exists), then `draft.rs` (how it is
+//! loaded and saved). Functions that end in `_in` take a transaction, so that an answer can be
+//! kept in the same one; the others bring their own.
+
+mod asked;
+mod booked;
+mod check;
+mod draft;
+mod order;
+mod people;
+mod pin;
+mod put;
+mod silence;
+mod title;
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use roomkey_core::Instant;
+use roomkey_core::id::{BookingId, PersonId};
+use roomkey_core::route::{Lane, RouteOption};
+use roomkey_store::{Priority, Reference, Store, Tenant, Tx, booking, connection, work};
+use roomkey_vault::{Entropy, Ring};
+use tokio::sync::Notify as Bell;
+
+use crate::error::{Fault, Problem};
+
+pub use asked::{Asked, GuestAsked, Standing};
+pub use booked::book_in;
+pub use check::{address, email, name, route, settings, text, words};
+pub use order::{Order, perform_in};
+pub use put::{Put, put_in};
+pub use silence::Notify;
+pub use title::check as title_template;
+
+/// What commands are given with. A clone is the same one.
+#[derive(Clone)]
+pub struct Desk {
+    /// The database.
+    pub store: Store,
+    /// The sealing keys.
+    pub ring: Arc<Ring>,
+    /// The dice.
+    pub entropy: Entropy,
+    /// Rung after a change is committed.
+    pub wake: Arc<Bell>,
+}
+
+/// Who gives a command, by kind: it stands in the events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Actor {
+    /// A program with an API key.
+    Api,
+    /// Somebody who runs the practice.
+    Operator,
+    /// A host.
+    Host,
+    /// A guest.
+    Guest,
+    /// This program.
+    Roomkey,
+}
+
+impl Actor {
+    /// As events write it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Api => "api",
+            Self::Operator => "operator",
+            Self::Host => "host",
+            Self::Guest => "guest",
+            Self::Roomkey => "roomkey",
+        }
+    }
+}
+
+/// Who gives a command, and to whose bookings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct By {
+    /// The proof that they may.
+    pub tenant: Tenant,
+    /// Who they are.
+    pub actor: Actor,
+}
+
+/// Under which conditions a command is given.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Terms {
+    /// Who is told; the tenant's choice if this does not say.
+    pub notify: Option<Notify>,
+    /// Only if the booking's version is one of these.
+    pub versions: Option<Vec<i64>>,
+}
+
+/// What came of a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Done {
+    /// The booking.
+    pub booking: BookingId,
+    /// Whether anything is different now.
+    pub changed: bool,
+    /// Whether the booking was made by this command.
+    pub created: bool,
+    /// The guest whom it was about.
+    pub guest: Option<PersonId>,
+}
+
+impl Desk {
+    /// What time it is.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.store.now()
+    }
+
+    /// Runs a change in one transaction, and wakes the engine once it is committed.
+    ///
+    /// # Errors
+    /// What the change answers; nothing has happened then.
+    pub async fn change<T, F>(&self, change: F) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: for<'t> Fn(&'t mut Tx<'_>) -> BoxFuture<'t, Result<T, Problem>> + Send + Sync + 'static,
+    {
+        let done = self.store.write(Priority::Interactive, change).await?;
+        self.wake.notify_one();
+        Ok(done)
+    }
+}
+
+/// Makes a booking.
+///
+/// # Errors
+/// [`Problem`], with every member that is wrong.
+pub async fn book(
+    desk: &Desk,
+    by: By,
+    asked: Asked,
+    notify: Option<Notify>,
+) -> Result<Done, Problem> {
+    let (given, asked) = (desk.clone(), Arc::new(asked));
+    desk.change(move |tx| {
+        let (desk, asked) = (given.clone(), Arc::clone(&asked));
+        Box::pin(async move { book_in(tx, &desk, by, &asked, notify, None).await })
+    })
+    .await
+}
+
+/// Gives an order about a booking.
+///
+/// # Errors
+/// [`Problem`]: there is no such booking, or the order makes no sense now.
+pub async fn perform(
+    desk: &Desk,
+    by: By,
+    reference: Reference<BookingId>,
+    order: Order,
+    terms: Terms,
+) -> Result<Done, Problem> {
+    let given = (desk.clone(), Arc::new((reference, order, terms)));
+    desk.change(move |tx| {
+        let (desk, what) = given.clone();
+        Box::pin(async move {
+            let (reference, order, terms) = what.as_ref();
+            perform_in(tx, &desk, by, reference, order, terms).await
+        })
+    })
+    .await
+}
+
+/// Asks for a look at every booking ahead whose rooms are not as they should be: after a connection
+/// was made or mended.
+///
+/// # Errors
+/// The database's.
+pub async fn look_at_waiting(
+    tx: &mut Tx<'_>,
+    tenant: Tenant,
+    now: Instant,
+) -> Result<usize, Problem> {
+    let waiting = booking::waiting(tx, tenant, now).await?;
+    let count = waiting.len();
+    for (id, start) in waiting {
+        work::enqueue(tx, tenant, id, Lane::Plan, start, now, now).await?;
+    }
+    Ok(count)
+}
+
+/// Routes that name connections which this tenant does not have.
+///
+/// # Errors
+/// The database's.
+pub async fn strange_connections(
+    tx: &mut Tx<'_>,
+    tenant: Tenant,
+    route: Option<&[RouteOption]>,
+    pointer: &str,
+) -> Result<Vec<Fault>, Problem> {
+    use roomkey_core::route::Use;
+    let named: Vec<_> = route
+        .unwrap_or_default()
+        .iter()
+        .enumerate()
+        .filter_map(|(place, option)| match option.uses {
+            Use::Connection(id) | Use::Seats(id) => Some((place, id, option.provider)),
+            Use::Host | Use::Link => None,
+        })
+        .collect();
+    if named.is_empty() {
+        return Ok(Vec::new());
+    }
+    let known = connection::of_tenant(tx, tenant).await?;
+    Ok(named
+        .into_iter()
+        .filter(|(_, id, provider)| {
+            !known.iter().any(|it| it.connection.id == *id && it.connection.provider == *provider)
+        })
+        .map(|(place, ..)| {
+            let words = "names no connection of this tenant at this provider";
+            Fault::new(format!("{pointer}/{place}/use"), "not_found", words)
+        })
+        .collect())
+}
