@@ -133,7 +133,9 @@ impl Status {
         use Command as C;
         match (self, command) {
             (Self::Pending(_) | Self::Confirmed, C::Confirm) => Ok(Self::Confirmed),
-            (Self::InProgress, C::Confirm | C::Start | C::Move | C::Reassign) => Ok(Self::InProgress),
+            (Self::InProgress, C::Confirm | C::Start | C::Move | C::Reassign) => {
+                Ok(Self::InProgress)
+            }
             (Self::Pending(_) | Self::Cancelled, C::Decline) => Ok(Self::Cancelled),
             (
                 Self::Pending(_) | Self::Confirmed | Self::InProgress | Self::Cancelled,
@@ -150,14 +152,15 @@ impl Status {
                 | Self::NoShow => Ok(Self::Confirmed),
             },
             (Self::Confirmed, C::Start) => Ok(Self::InProgress),
-            (
-                Self::Confirmed | Self::InProgress | Self::Completed | Self::NoShow,
-                C::Complete,
-            ) => Ok(Self::Completed),
+            (Self::Confirmed | Self::InProgress | Self::Completed | Self::NoShow, C::Complete) => {
+                Ok(Self::Completed)
+            }
             (Self::Confirmed | Self::InProgress | Self::Completed | Self::NoShow, C::NoShow) => {
                 Ok(Self::NoShow)
             }
-            (Self::Pending(_), C::Reopen | C::Start | C::Complete | C::NoShow) => Err(Refusal::Pending),
+            (Self::Pending(_), C::Reopen | C::Start | C::Complete | C::NoShow) => {
+                Err(Refusal::Pending)
+            }
             (Self::Confirmed | Self::InProgress, C::Decline) => Err(Refusal::AlreadyConfirmed),
             (
                 Self::Completed | Self::NoShow,
@@ -165,12 +168,7 @@ impl Status {
             ) => Err(Refusal::Over),
             (
                 Self::Cancelled,
-                C::Confirm
-                | C::Move
-                | C::Reassign
-                | C::Start
-                | C::Complete
-                | C::NoShow,
+                C::Confirm | C::Move | C::Reassign | C::Start | C::Complete | C::NoShow,
             ) => Err(Refusal::Cancelled),
         }
     }

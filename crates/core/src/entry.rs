@@ -93,9 +93,10 @@ impl State {
                 | Fact::Unwanted
                 | Fact::AccountMissing,
             ) => Self::Stuck,
-            (Self::Pending | Self::Synced | Self::Failed, Fact::AccountMissing | Fact::AccountBack) => {
-                self
-            }
+            (
+                Self::Pending | Self::Synced | Self::Failed,
+                Fact::AccountMissing | Fact::AccountBack,
+            ) => self,
         }
     }
 }

@@ -54,7 +54,10 @@ impl Reason {
     /// A fixed link without an address.
     #[must_use]
     pub fn link_missing() -> Self {
-        Self::new("link_missing", "The route ends in a fixed link that has no address. Type one in.")
+        Self::new(
+            "link_missing",
+            "The route ends in a fixed link that has no address. Type one in.",
+        )
     }
 
     /// The route has no option at all.

@@ -33,9 +33,7 @@ impl<K> Id<K> {
     #[must_use]
     pub fn new(now: Instant, random: [u8; 10]) -> Self {
         let millis = u64::try_from(now.as_micros() / 1000).unwrap_or(0);
-        Self::from_uuid(
-            uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid(),
-        )
+        Self::from_uuid(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
     }
 
     /// An id as the database keeps it.

@@ -80,7 +80,9 @@ impl View {
     pub const fn at_first(booking: &Booking) -> Status {
         match (booking.mode, booking.status) {
             (Mode::Phone | Mode::InPerson, _) => Status::NotNeeded,
-            (Mode::Online, BookingStatus::Confirmed | BookingStatus::InProgress) => Status::Creating,
+            (Mode::Online, BookingStatus::Confirmed | BookingStatus::InProgress) => {
+                Status::Creating
+            }
             (Mode::Online, BookingStatus::Pending(_)) => Status::Pending,
             (
                 Mode::Online,

@@ -466,7 +466,9 @@ impl<'a> Planner<'a> {
                     let put_off = self
                         .rooms
                         .iter()
-                        .filter(|room| room.state == State::Gone(Ending::PutOff) && room.place == place)
+                        .filter(|room| {
+                            room.state == State::Gone(Ending::PutOff) && room.place == place
+                        })
                         .map(|room| room.next_at)
                         .max();
                     return Ok((place, put_off.map_or(retry, |until| until.max(retry))));
@@ -479,11 +481,8 @@ impl<'a> Planner<'a> {
     /// Failures in a row of making the room that is asked for at one option, and the last of them
     /// that the schedule waits after. An attempt that was waited out needs no further wait.
     fn failures(&self, position: u32) -> (u32, Option<&Room>) {
-        let mut tries: Vec<&Room> = self
-            .rooms
-            .iter()
-            .filter(|room| room.position == position && self.fits(room))
-            .collect();
+        let mut tries: Vec<&Room> =
+            self.rooms.iter().filter(|room| room.position == position && self.fits(room)).collect();
         tries.sort_by_key(|room| (room.opened_at, room.id));
         let mut failures = 0;
         let mut last = None;
@@ -745,7 +744,10 @@ impl<'a> Planner<'a> {
             )
         });
         let stuck = self.rooms.iter().any(|room| room.state == State::Stuck);
-        let calls = self.steps.values().any(|(_, due)| due.lane != Lane::Mail && !is_late_look(due, &self.rooms));
+        let calls = self
+            .steps
+            .values()
+            .any(|(_, due)| due.lane != Lane::Mail && !is_late_look(due, &self.rooms));
         let last_call = self.now >= self.booking.start.minus(LAST_CALL);
         let given_notice = (failures > 0 || self.blocked.is_some()) && last_call
             || self.policy.schedule.is_used_up(failures);
@@ -851,9 +853,9 @@ impl<'a> Planner<'a> {
 /// A look for a room that was given up keeps nobody waiting.
 fn is_late_look(due: &Due, rooms: &[Room]) -> bool {
     match &due.step {
-        Step::Find(id) => rooms
-            .iter()
-            .any(|room| room.id == *id && matches!(room.state, State::Lost { .. })),
+        Step::Find(id) => {
+            rooms.iter().any(|room| room.id == *id && matches!(room.state, State::Lost { .. }))
+        }
         Step::Open(_) | Step::Update(..) | Step::Read(_) | Step::Retire(_) | Step::Say(_) => false,
     }
 }

@@ -318,7 +318,10 @@ impl Room {
                 if self.seen.as_ref().is_some_and(|seen| seen.differs_from(&self.request)) {
                     let reason = Reason::new(
                         "not_applied",
-                        format!("{} kept other details than it was given.", self.place.provider.label()),
+                        format!(
+                            "{} kept other details than it was given.",
+                            self.place.provider.label()
+                        ),
                     );
                     self.failed(&Failure::Transient(reason), moment);
                 }
@@ -396,7 +399,9 @@ impl Room {
         let preflight = start.minus(LOST_PREFLIGHT);
         match LOST_CHECKS.get(usize::from(checks)) {
             Some(times) => self.deadline.plus(settle.saturating_mul(*times)),
-            None if usize::from(checks) == LOST_CHECKS.len() && preflight > self.changed_at => preflight,
+            None if usize::from(checks) == LOST_CHECKS.len() && preflight > self.changed_at => {
+                preflight
+            }
             None => Instant::NEVER,
         }
     }

@@ -284,7 +284,9 @@ pub fn standing(
             .filter(usable)
             .find(|it| it.host == Some(host))
             .or_else(|| connections.iter().filter(usable).find(|it| it.host.is_none())),
-        Use::Connection(id) | Use::Seats(id) => connections.iter().filter(usable).find(|it| it.id == id),
+        Use::Connection(id) | Use::Seats(id) => {
+            connections.iter().filter(usable).find(|it| it.id == id)
+        }
     };
     let Some(connection) = connection else {
         return Standing::NotConnected(Reason::not_connected(option.provider));

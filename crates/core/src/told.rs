@@ -54,7 +54,9 @@ impl Occasion {
     /// The reverse of [`Occasion::as_str`].
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Confirmation, Self::Change, Self::Cancellation].into_iter().find(|it| it.as_str() == code)
+        [Self::Confirmation, Self::Change, Self::Cancellation]
+            .into_iter()
+            .find(|it| it.as_str() == code)
     }
 }
 

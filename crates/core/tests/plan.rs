@@ -484,5 +484,8 @@ fn people_in_a_room_keep_it_until_they_leave() {
     assert!(plan.steps.iter().all(|due| !matches!(due.step, Step::Open(_) | Step::Retire(_))));
     world.now = world.now.plus(Duration::from_secs(120));
     let plan = world.look();
-    assert!(plan.steps.iter().any(|due| matches!(due.step, Step::Read(_))), "it is looked at again");
+    assert!(
+        plan.steps.iter().any(|due| matches!(due.step, Step::Read(_))),
+        "it is looked at again"
+    );
 }

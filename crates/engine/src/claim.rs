@@ -153,7 +153,7 @@ async fn open(
         return Ok(None);
     }
     let ask = Ask::Create(room.request.clone());
-    Ok(Some(Task::Vendor(task(loaded, &room, marker, None, ask))))
+    Ok(Some(Task::Vendor(Box::new(task(loaded, &room, marker, None, ask)))))
 }
 
 async fn begin(
@@ -195,7 +195,7 @@ async fn begin(
     let effect = EffectId::new(now, shared.entropy.id());
     room.effect = Some(Effect { id: effect, kind, deadline: now.plus(shared.call_limit) });
     room::update(tx, loaded.tenant(), &room).await?;
-    Ok(Some(Task::Vendor(task(loaded, &room, record.marker, Some(effect), ask))))
+    Ok(Some(Task::Vendor(Box::new(task(loaded, &room, record.marker, Some(effect), ask)))))
 }
 
 fn task(
@@ -216,5 +216,13 @@ fn task(
         .filter(|_| room.place.provider == Provider::Link)
         .and_then(|option| option.passcode.clone())
         .map(SecretString::from);
-    VendorTask { room: room.id, effect, place: room.place.clone(), marker, connection, passcode, ask }
+    VendorTask {
+        room: room.id,
+        effect,
+        place: room.place.clone(),
+        marker,
+        connection,
+        passcode,
+        ask,
+    }
 }

@@ -276,7 +276,9 @@ impl Engine {
             if now.since(measured) >= EVERY_MINUTE || self.unsteady.load(Ordering::Relaxed) {
                 measured = now;
                 match self.store().measure_clock().await {
-                    Ok(moved) => self.unsteady.store(moved > self.shared.lease / 4, Ordering::Relaxed),
+                    Ok(moved) => {
+                        self.unsteady.store(moved > self.shared.lease / 4, Ordering::Relaxed)
+                    }
                     Err(error) => line::of_trouble("the database's clock was not measured", &error),
                 }
             }

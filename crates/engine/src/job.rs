@@ -23,7 +23,7 @@ pub struct Job {
 }
 
 pub(crate) enum Task {
-    Vendor(VendorTask),
+    Vendor(Box<VendorTask>),
     Mail(Vec<Outgoing>),
 }
 
@@ -96,7 +96,7 @@ pub struct Outcome {
 }
 
 pub(crate) enum Came {
-    Vendor(VendorOutcome),
+    Vendor(Box<VendorOutcome>),
     Mail(Vec<(Outgoing, Delivery)>),
 }
 

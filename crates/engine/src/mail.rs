@@ -11,7 +11,7 @@ use roomkey_messages::{
     Reader, Role as LetterRole, RoomWords, compose,
 };
 use roomkey_store::message::{Message, State, Told};
-use roomkey_store::person::{Person, Role};
+use roomkey_store::person::{Person, Role, guest_names};
 use roomkey_store::{StoreError, Tx, message};
 use roomkey_vault::Place;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -20,7 +20,7 @@ use url::Url;
 
 use crate::job::{Outgoing, Task};
 use crate::parts::Shared;
-use crate::situation::{Loaded, guest_names};
+use crate::situation::Loaded;
 
 /// Writes down the mails that are due; those that cannot be written are off the table, with the
 /// reason.
@@ -150,13 +150,12 @@ fn letter(
 ) -> Result<Letter, &'static str> {
     let booking = &loaded.record.booking;
     let statement = &saying.statement;
-    let zone: Zone = person
-        .time_zone
-        .as_deref()
-        .and_then(|zone| zone.parse().ok())
-        .unwrap_or_else(|| match person.role {
-            Role::Host => loaded.host.time_zone.clone(),
-            Role::Guest => booking.time_zone.clone(),
+    let zone: Zone =
+        person.time_zone.as_deref().and_then(|zone| zone.parse().ok()).unwrap_or_else(|| {
+            match person.role {
+                Role::Host => loaded.host.time_zone.clone(),
+                Role::Guest => booking.time_zone.clone(),
+            }
         });
     let change_until = loaded
         .tenant
@@ -167,8 +166,7 @@ fn letter(
         .map(|before| statement.start.minus(before));
     // A cancellation speaks of the session that was told.
     let told = saying.before.as_ref().filter(|_| saying.occasion == Occasion::Cancellation);
-    let (start, end) =
-        told.map_or((statement.start, statement.end), |told| (told.start, told.end));
+    let (start, end) = told.map_or((statement.start, statement.end), |told| (told.start, told.end));
     let address = shared.mail_from.address.clone();
     Ok(Letter {
         occasion: match saying.occasion {
@@ -196,15 +194,13 @@ fn letter(
         title: statement.title.clone(),
         start,
         end,
-        before: saying
-            .before
-            .as_ref()
-            .filter(|_| saying.occasion == Occasion::Change)
-            .map(|said| Before {
+        before: saying.before.as_ref().filter(|_| saying.occasion == Occasion::Change).map(
+            |said| Before {
                 start: said.start,
                 end: said.end,
                 host_name: (said.host != statement.host).then(|| said.host_name.clone()),
-            }),
+            },
+        ),
         place: place(shared, loaded),
         link: link(shared, person)?,
         change_until: change_until.filter(|until| *until > now),

@@ -20,7 +20,7 @@ pub(crate) async fn perform(shared: &Arc<Shared>, job: Job) -> Outcome {
     // not begun, for somebody else may be at it by then.
     let in_time = now.plus(shared.call_limit) <= job.lease_end;
     let came = match job.task {
-        Task::Vendor(task) => Came::Vendor(call(shared, task, in_time).await),
+        Task::Vendor(task) => Came::Vendor(Box::new(call(shared, *task, in_time).await)),
         Task::Mail(mails) => Came::Mail(deliver(shared, mails, in_time).await),
     };
     Outcome { claimed: job.claimed, came }
@@ -28,10 +28,8 @@ pub(crate) async fn perform(shared: &Arc<Shared>, job: Job) -> Outcome {
 
 async fn call(shared: &Arc<Shared>, task: VendorTask, in_time: bool) -> VendorOutcome {
     let started_at = shared.store.now();
-    let account = task.connection.as_ref().map_or_else(
-        || Ok(no_account()),
-        |record| account(shared, record),
-    );
+    let account =
+        task.connection.as_ref().map_or_else(|| Ok(no_account()), |record| account(shared, record));
     let (fact, seen, failure, trace) = match account {
         _ if !in_time => {
             let failure = Failure::Throttled {
@@ -67,7 +65,8 @@ type Asked = (Fact, Option<VendorRoom>, Option<Failure>, Trace);
 
 async fn ask(shared: &Arc<Shared>, task: &VendorTask, call: &Call) -> Asked {
     let provider = shared.providers.get(task.place.provider);
-    let shown = |answer: Answer<VendorRoom>, fact: &dyn Fn(&VendorRoom) -> Fact| match answer.result {
+    let shown = |answer: Answer<VendorRoom>, fact: &dyn Fn(&VendorRoom) -> Fact| match answer.result
+    {
         Ok(mut room) => {
             if room.passcode.is_none() {
                 room.passcode.clone_from(&task.passcode);
@@ -88,9 +87,14 @@ async fn ask(shared: &Arc<Shared>, task: &VendorTask, call: &Call) -> Asked {
             let answer = provider.find(call, &task.marker, spec).await;
             match answer.result {
                 Ok(rooms) => match rooms.into_iter().next() {
-                    Some(room) => shown(Answer { result: Ok(room), trace: answer.trace }, &|room| {
-                        Fact::Found { vendor_id: room.vendor_id.clone(), seen: room.seen.clone() }
-                    }),
+                    Some(room) => {
+                        shown(Answer { result: Ok(room), trace: answer.trace }, &|room| {
+                            Fact::Found {
+                                vendor_id: room.vendor_id.clone(),
+                                seen: room.seen.clone(),
+                            }
+                        })
+                    }
                     None => (Fact::NotFound, None, None, answer.trace),
                 },
                 Err(failure) => {
@@ -161,12 +165,12 @@ async fn deliver(
             Some(relay) if in_time => {
                 match tokio::time::timeout(shared.call_limit, relay.send(&outgoing.mail)).await {
                     Ok(Ok(())) => Delivery::Sent,
-                    Ok(Err(error @ SendError::Transient { .. })) => {
-                        Delivery::Later(chain(&error))
-                    }
+                    Ok(Err(error @ SendError::Transient { .. })) => Delivery::Later(chain(&error)),
                     Ok(Err(error @ SendError::Rejected { .. })) => Delivery::Refused(chain(&error)),
                     Ok(Err(error @ SendError::Unknown { .. })) => Delivery::Unknown(chain(&error)),
-                    Err(_) => Delivery::Unknown("The mail relay did not answer in time.".to_owned()),
+                    Err(_) => {
+                        Delivery::Unknown("The mail relay did not answer in time.".to_owned())
+                    }
                 }
             }
             Some(_) | None => Delivery::Later("This process was held up.".to_owned()),

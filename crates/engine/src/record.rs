@@ -31,7 +31,8 @@ pub(crate) async fn record(
     lanes: &[lane::State],
     now: Instant,
 ) -> Result<(), StoreError> {
-    let mut keys: Vec<_> = outcomes.iter().map(|it| (it.claimed.tenant, it.claimed.booking)).collect();
+    let mut keys: Vec<_> =
+        outcomes.iter().map(|it| (it.claimed.tenant, it.claimed.booking)).collect();
     keys.sort_by_key(|(_, booking)| *booking);
     keys.dedup();
     let mut loaded = load(tx, &keys, true).await?;

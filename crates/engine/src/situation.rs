@@ -8,10 +8,12 @@ use roomkey_core::plan::Situation;
 use roomkey_core::told::Listener;
 use roomkey_store::host::Host;
 use roomkey_store::message::{Message, Told};
-use roomkey_store::person::{Person, Role};
+use roomkey_store::person::Person;
 use roomkey_store::service::Service;
 use roomkey_store::tenant::TenantRow;
-use roomkey_store::{StoreError, Tenant, Tx, booking, connection, host, message, person, room, service, tenant};
+use roomkey_store::{
+    StoreError, Tenant, Tx, booking, connection, host, message, person, room, service, tenant,
+};
 
 /// One booking, locked, with everything around it.
 pub(crate) struct Loaded {
@@ -134,15 +136,6 @@ fn listeners(
             said: told.get(&person.id).and_then(|it| it.said.clone()),
             queued: queued.get(&person.id).map(Message::queued),
         })
-        .collect()
-}
-
-/// The names of the guests who are still of a booking.
-pub(crate) fn guest_names(people: &[Person]) -> Vec<String> {
-    people
-        .iter()
-        .filter(|person| person.role == Role::Guest && person.removed_at.is_none())
-        .map(|person| person.name.clone())
         .collect()
 }
 

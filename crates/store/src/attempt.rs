@@ -97,13 +97,8 @@ pub async fn of_booking(
     booking: BookingId,
     limit: u32,
 ) -> Result<Vec<Attempt>, StoreError> {
-    let rows = run!(
-        tx,
-        OF_BOOKING,
-        [tenant.uuid(), booking.uuid(), i64::from(limit)],
-        Row,
-        fetch_all
-    )?;
+    let rows =
+        run!(tx, OF_BOOKING, [tenant.uuid(), booking.uuid(), i64::from(limit)], Row, fetch_all)?;
     Ok(rows
         .into_iter()
         .map(|row| Attempt {

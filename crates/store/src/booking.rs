@@ -1,12 +1,12 @@
 //! Bookings: each as it should now be, and what people see of its rooms.
 
+use roomkey_core::Instant;
 use roomkey_core::booking::{Booking, Mode, Status};
 use roomkey_core::failure::Reason;
 use roomkey_core::id::{BookingId, HostId, RoomId, ServiceId};
 use roomkey_core::meeting;
 use roomkey_core::route::RouteOption;
 use roomkey_core::settings::Settings;
-use roomkey_core::Instant;
 use uuid::Uuid;
 
 use crate::error::StoreError;

@@ -11,7 +11,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Connection as _, ConnectOptions as _, SqliteConnection};
+use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
 use tokio::sync::oneshot;
 use tokio_util::task::TaskTracker;
 
@@ -332,7 +332,7 @@ async fn behind(pool: &PgPool) -> Result<usize, OpenError> {
 
 /// A database's address, understood.
 enum Address {
-    Lite(SqliteConnectOptions),
+    Lite(Box<SqliteConnectOptions>),
     Postgres(Box<PgConnectOptions>),
 }
 
@@ -348,7 +348,7 @@ impl Address {
                 .busy_timeout(Duration::from_secs(10))
                 .pragma("trusted_schema", "off")
                 .disable_statement_logging();
-            Ok(Self::Lite(options))
+            Ok(Self::Lite(Box::new(options)))
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             let options = PgConnectOptions::from_str(url)
                 .map_err(|_| OpenError::Address(without_password(url)))?
@@ -413,7 +413,9 @@ pub async fn prepare_all(url: &str) -> Result<Vec<(String, String)>, OpenError> 
         Address::Postgres(connect) => {
             let mut conn = connect.connect().await.map_err(OpenError::Open)?;
             for (name, sql) in crate::statements() {
-                if let Err(error) = conn.prepare(sqlx::SqlSafeStr::into_sql_str(sql.postgres())).await {
+                if let Err(error) =
+                    conn.prepare(sqlx::SqlSafeStr::into_sql_str(sql.postgres())).await
+                {
                     refused.push((name.to_owned(), error.to_string()));
                 }
             }

@@ -31,9 +31,9 @@ impl StoreError {
     #[must_use]
     pub fn is_taken(&self) -> bool {
         match self {
-            Self::Database(error) => {
-                error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation)
-            }
+            Self::Database(error) => error
+                .as_database_error()
+                .is_some_and(sqlx::error::DatabaseError::is_unique_violation),
             Self::Corrupt { .. } | Self::Closed => false,
         }
     }
@@ -42,9 +42,9 @@ impl StoreError {
     /// each other's way.
     pub(crate) fn is_collision(&self) -> bool {
         match self {
-            Self::Database(error) => error.as_database_error().is_some_and(|error| {
-                matches!(error.code().as_deref(), Some("40001" | "40P01"))
-            }),
+            Self::Database(error) => error
+                .as_database_error()
+                .is_some_and(|error| matches!(error.code().as_deref(), Some("40001" | "40P01"))),
             Self::Corrupt { .. } | Self::Closed => false,
         }
     }

@@ -104,13 +104,8 @@ pub async fn of_booking(
     booking: BookingId,
     limit: u32,
 ) -> Result<Vec<Event>, StoreError> {
-    let rows = run!(
-        tx,
-        OF_BOOKING,
-        [tenant.uuid(), booking.uuid(), i64::from(limit)],
-        Row,
-        fetch_all
-    )?;
+    let rows =
+        run!(tx, OF_BOOKING, [tenant.uuid(), booking.uuid(), i64::from(limit)], Row, fetch_all)?;
     Ok(rows.into_iter().map(Row::read).collect())
 }
 

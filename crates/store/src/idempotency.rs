@@ -103,12 +103,7 @@ pub async fn finish(
     status: u16,
     answer: &str,
 ) -> Result<(), StoreError> {
-    run!(
-        tx,
-        FINISH,
-        [tenant.uuid(), api_key.uuid(), request, i64::from(status), answer],
-        execute
-    )?;
+    run!(tx, FINISH, [tenant.uuid(), api_key.uuid(), request, i64::from(status), answer], execute)?;
     Ok(())
 }
 

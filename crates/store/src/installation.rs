@@ -23,11 +23,7 @@ pub(crate) const RESERVED: TenantId = TenantId::from_uuid(Uuid::nil());
 ///
 /// # Errors
 /// The database's.
-pub async fn marker(
-    tx: &mut Tx<'_>,
-    proposed: &str,
-    now: Instant,
-) -> Result<String, StoreError> {
+pub async fn marker(tx: &mut Tx<'_>, proposed: &str, now: Instant) -> Result<String, StoreError> {
     run!(tx, INSERT, [RESERVED.uuid(), proposed, now.as_micros()], execute)?;
     let (marker,) = run!(tx, GET, [RESERVED.uuid()], (String,), fetch_one)?;
     Ok(marker)

@@ -32,6 +32,7 @@ pub mod lane;
 pub mod message;
 pub mod person;
 pub mod room;
+pub mod sealed;
 pub mod service;
 pub mod session;
 pub mod tenant;
@@ -61,6 +62,7 @@ pub(crate) fn statements() -> impl Iterator<Item = (&'static str, &'static sql::
         message::STATEMENTS,
         person::STATEMENTS,
         room::STATEMENTS,
+        sealed::STATEMENTS,
         service::STATEMENTS,
         session::STATEMENTS,
         tenant::STATEMENTS,

@@ -216,3 +216,13 @@ pub async fn of_many(
 pub async fn by_link(tx: &mut Tx<'_>, hash: &[u8; 32]) -> Result<Option<Person>, StoreError> {
     run!(tx, BY_LINK, [hash.as_slice()], Row, fetch_optional)?.map(Row::read).transpose()
 }
+
+/// The names of the guests who are still of a booking, in order.
+#[must_use]
+pub fn guest_names(people: &[Person]) -> Vec<String> {
+    people
+        .iter()
+        .filter(|person| person.role == Role::Guest && person.removed_at.is_none())
+        .map(|person| person.name.clone())
+        .collect()
+}

@@ -117,9 +117,7 @@ impl Row {
             "intended" => State::Intended,
             "unknown" => State::Unknown { finds: looks },
             "live" => State::Live,
-            "doubtful" => {
-                State::Doubtful { first_gone: self.first_gone.map(Instant::from_micros) }
-            }
+            "doubtful" => State::Doubtful { first_gone: self.first_gone.map(Instant::from_micros) },
             "retiring" => State::Retiring,
             "lost" => State::Lost { checks: looks },
             "stuck" => State::Stuck,
@@ -229,11 +227,9 @@ pub async fn update(tx: &mut Tx<'_>, tenant: Tenant, room: &Room) -> Result<(), 
     let (looks, first_gone, ending) = match room.state {
         State::Unknown { finds: looks } | State::Lost { checks: looks } => (looks, None, None),
         State::Doubtful { first_gone } => (0, first_gone, None),
-        State::Gone(ending) => (
-            0,
-            None,
-            ENDINGS.iter().find(|(known, _)| *known == ending).map(|(_, word)| *word),
-        ),
+        State::Gone(ending) => {
+            (0, None, ENDINGS.iter().find(|(known, _)| *known == ending).map(|(_, word)| *word))
+        }
         State::Intended | State::Live | State::Retiring | State::Stuck => (0, None, None),
     };
     let effect = room.effect.as_ref();

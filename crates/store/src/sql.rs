@@ -26,10 +26,7 @@ impl Sql {
             self.fill(&[
                 ("{lock}", ""),
                 ("{skip}", ""),
-                (
-                    "{keys}",
-                    "SELECT unhex(value ->> 't'), unhex(value ->> 'b') FROM json_each($1)",
-                ),
+                ("{keys}", "SELECT unhex(value ->> 't'), unhex(value ->> 'b') FROM json_each($1)"),
             ])
         }))
     }

@@ -36,11 +36,7 @@ impl TestDatabase {
         let admin = std::env::var(POSTGRES).unwrap_or_else(|_| {
             panic!("{POSTGRES} is not set: run `cargo xtask test`, or `cargo xtask postgres` and set it")
         });
-        let name = format!(
-            "test_{}_{}",
-            std::process::id(),
-            MADE.fetch_add(1, Ordering::Relaxed)
-        );
+        let name = format!("test_{}_{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
         run(&admin, format!("CREATE DATABASE {name}")).await;
         let mut url = url::Url::parse(&admin).expect("the server's address is a URL");
         url.set_path(&name);

@@ -300,20 +300,14 @@ pub async fn of_booking(
     tenant: Tenant,
     booking: BookingId,
 ) -> Result<Vec<(Lane, Option<Instant>, i64)>, StoreError> {
-    run!(
-        tx,
-        OF_BOOKING,
-        [tenant.uuid(), booking.uuid()],
-        (String, Option<i64>, i64),
-        fetch_all
-    )?
-    .into_iter()
-    .map(|(lane, due, claims)| {
-        Ok((
-            lane.parse().map_err(|_| StoreError::corrupt("work", lane))?,
-            due.map(Instant::from_micros),
-            claims,
-        ))
-    })
-    .collect()
+    run!(tx, OF_BOOKING, [tenant.uuid(), booking.uuid()], (String, Option<i64>, i64), fetch_all)?
+        .into_iter()
+        .map(|(lane, due, claims)| {
+            Ok((
+                lane.parse().map_err(|_| StoreError::corrupt("work", lane))?,
+                due.map(Instant::from_micros),
+                claims,
+            ))
+        })
+        .collect()
 }

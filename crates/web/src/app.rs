@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use roomkey_core::Instant;
+use roomkey_messages::Mailbox;
 use roomkey_providers::Providers;
 use roomkey_store::{Priority, Store, StoreError, idempotency, session};
 use roomkey_vault::{Entropy, Ring};
@@ -36,6 +37,8 @@ pub struct Parts {
     pub wake: Arc<Notify>,
     /// Where people find Roomkey.
     pub public_url: Url,
+    /// Who mails and calendar files are from.
+    pub mail_from: Mailbox,
     /// Whose word on the client's address is believed.
     pub trusted_proxies: TrustedProxies,
     /// Whether our own limits on public pages are kept.
@@ -54,6 +57,8 @@ pub struct Inner {
     pub providers: Arc<Providers>,
     /// Where people find Roomkey.
     pub public_url: Url,
+    /// Who mails and calendar files are from.
+    pub mail_from: Mailbox,
     /// Whose word on the client's address is believed.
     pub trusted_proxies: TrustedProxies,
     /// Whether our own limits on public pages are kept.
@@ -84,6 +89,7 @@ impl App {
             },
             providers: parts.providers,
             public_url: parts.public_url,
+            mail_from: parts.mail_from,
             trusted_proxies: parts.trusted_proxies,
             rate_limits: parts.rate_limits,
             watch,

@@ -20,9 +20,15 @@ pub mod proxies;
 pub mod watch;
 
 mod api;
+mod calendar_file;
+mod door_secrets;
+mod host_door;
 mod layers;
 mod probes;
 mod router;
+mod serve;
+mod visits;
 
 pub use app::{App, Parts};
 pub use router::router;
+pub use serve::serve;

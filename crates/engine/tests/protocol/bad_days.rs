@@ -47,7 +47,9 @@ async fn a_third_fails(url: String) {
     let world = World::new(url).await;
     world.post("_sandbox/reset", &json!({ "seed": 11 })).await;
     world.fault(json!({ "match": "* /zoom/v2/*", "fault": "500", "ratio": 0.15 })).await;
-    world.fault(json!({ "match": "* /zoom/v2/*", "fault": "fail_after_effect", "ratio": 0.15 })).await;
+    world
+        .fault(json!({ "match": "* /zoom/v2/*", "fault": "fail_after_effect", "ratio": 0.15 }))
+        .await;
     let mut ids = Vec::new();
     for hour in 0..12 {
         ids.push(world.book(&world.first, TOMORROW + Duration::from_secs(hour * 3600)).await);

@@ -98,7 +98,8 @@ async fn stopped_before_the_call(url: String) {
     world.assert_one_room(id, &world.first).await;
     let calls = world.get("_sandbox/calls").await;
     let creates = calls.as_array().expect("a list").iter().filter(|call| {
-        call["method"] == "POST" && call["path"].as_str().is_some_and(|it| it.ends_with("/meetings"))
+        call["method"] == "POST"
+            && call["path"].as_str().is_some_and(|it| it.ends_with("/meetings"))
     });
     assert_eq!(creates.count(), 1, "the stopped process called nobody");
 }
@@ -116,9 +117,11 @@ async fn stopped_during_the_call(url: String) {
         // The call has arrived at the vendor, and is held there.
         loop {
             let calls = world.get("_sandbox/calls").await;
-            let held = calls.as_array().expect("a list").iter().any(|call| {
-                call["fault"] == "hang" && call["method"] == "POST"
-            });
+            let held = calls
+                .as_array()
+                .expect("a list")
+                .iter()
+                .any(|call| call["fault"] == "hang" && call["method"] == "POST");
             if held {
                 break;
             }

@@ -71,13 +71,28 @@ impl World {
         let now = store.now();
         let first =
             Party { id: HostId::new(now, entropy.id()), email: "host@practice.example".to_owned() };
-        let second =
-            Party { id: HostId::new(now, entropy.id()), email: "seat1@practice.example".to_owned() };
+        let second = Party {
+            id: HostId::new(now, entropy.id()),
+            email: "seat1@practice.example".to_owned(),
+        };
         let (tenant, service) = furnish(&store, &ring, &entropy, [&first, &second]).await;
         #[expect(clippy::disallowed_methods, reason = "the test looks at the sandbox by itself")]
         let http = reqwest::Client::new();
         let engine = engine(&store, &ring, Entropy::seeded(8), &sandbox).await;
-        Self { store, clock, sandbox, engine, tenant, first, second, service, ring, entropy, http, url }
+        Self {
+            store,
+            clock,
+            sandbox,
+            engine,
+            tenant,
+            first,
+            second,
+            service,
+            ring,
+            entropy,
+            http,
+            url,
+        }
     }
 
     /// Another engine process on the same database, which shares nothing with the first but that.

@@ -24,9 +24,9 @@ async fn enqueue(store: &Store, tenant: Tenant, id: BookingId, urgency: Instant,
     let now = store.now();
     store
         .write(Priority::Interactive, move |tx| {
-            Box::pin(async move {
-                work::enqueue(tx, tenant, id, Lane::Plan, urgency, due, now).await
-            })
+            Box::pin(
+                async move { work::enqueue(tx, tenant, id, Lane::Plan, urgency, due, now).await },
+            )
         })
         .await
         .expect("enqueued");

@@ -1,0 +1,127 @@
+//! What the demo says when it is ready: where to look, and what to try.
+
+use std::time::Duration;
+
+use roomkey_core::time::duration_text;
+use roomkey_sandbox::Sandbox;
+use serde::Serialize;
+
+use super::practice::Practice;
+use super::sessions::Shown;
+use crate::configuration::Configuration;
+use crate::out;
+
+/// Everything that one needs to look around.
+#[derive(Debug, Serialize)]
+pub(super) struct Banner {
+    roomkey: String,
+    tenant: TenantShown,
+    sign_in: String,
+    operator: String,
+    guest_lobby: String,
+    host_lobby: String,
+    sandbox: String,
+    zoom: String,
+    mailbox: String,
+    smtp: String,
+    database_url: String,
+    api_key: String,
+    host: &'static str,
+    service: &'static str,
+    settle: String,
+    http_timeout: String,
+    curl: String,
+}
+
+#[derive(Debug, Serialize)]
+struct TenantShown {
+    id: String,
+    name: &'static str,
+}
+
+/// The host and the service of the line to paste.
+const HOST: &str = "ext:maren";
+const SERVICE: &str = "ext:online-session";
+
+impl Banner {
+    pub(super) fn new(
+        configuration: &Configuration,
+        sandbox: &Sandbox,
+        practice: &Practice,
+        shown: &Shown,
+        sign_in: String,
+    ) -> Self {
+        use secrecy::ExposeSecret as _;
+        let roomkey = configuration.public_url.as_str().trim_end_matches('/').to_owned();
+        let root = sandbox.url();
+        let root = root.as_str().trim_end_matches('/');
+        let api_key = practice.api_key.expose().to_owned();
+        Self {
+            tenant: TenantShown { id: practice.tenant.id().to_string(), name: practice.name },
+            sign_in,
+            operator: format!("{roomkey}/operator"),
+            guest_lobby: format!("{roomkey}/j/{}", shown.guest),
+            host_lobby: format!("{roomkey}/j/{}", shown.host),
+            sandbox: root.to_owned(),
+            zoom: format!("{root}/zoom"),
+            mailbox: format!("{root}/mail"),
+            smtp: format!("smtp://{}", sandbox.smtp_addr()),
+            database_url: configuration.database_url.expose_secret().to_owned(),
+            host: HOST,
+            service: SERVICE,
+            settle: duration_text(configuration.policy.settle),
+            http_timeout: duration_text(configuration.http_timeout),
+            curl: curl(&roomkey, &api_key, practice.now.plus(IN_TWO_DAYS).floor_second()),
+            roomkey,
+            api_key,
+        }
+    }
+
+    /// Prints it: data, and nothing but data, on stdout.
+    pub(super) fn print(&self, json: bool) {
+        if json {
+            out::json(self);
+        } else {
+            out::data(self.text());
+        }
+    }
+
+    fn text(&self) -> String {
+        let Self { roomkey, sign_in, operator, guest_lobby, host_lobby, zoom, mailbox, .. } = self;
+        let Self { api_key, curl, settle, http_timeout, sandbox, database_url, .. } = self;
+        format!(
+            "\
+Roomkey is ready with a sample practice. Nothing of it leaves this machine; Ctrl-C removes it.
+
+  Sign in        {sign_in}
+                 as the practice's operator: once, within ten minutes; then {operator}
+  Guest's lobby  {guest_lobby}
+                 of a session that starts in about five minutes: its door is open
+  Host's lobby   {host_lobby}
+  Zoom           {zoom}
+                 what exists at the vendor's stand-in; faults to switch on at {sandbox}
+  Mailbox        {mailbox}
+                 every mail that was sent
+  API            {roomkey}/v1
+  API key        {api_key}
+  Database       {database_url}
+
+Book a session in two days, and wait until its room is there:
+
+  {curl}
+
+To be lively, the demo waits {http_timeout} for a vendor and {settle} before it looks for what a lost answer left behind; \
+in earnest it is 10s and 30s."
+        )
+    }
+}
+
+const IN_TWO_DAYS: Duration = Duration::from_secs(2 * 24 * 60 * 60);
+
+fn curl(roomkey: &str, api_key: &str, start: roomkey_core::Instant) -> String {
+    format!(
+        "curl -sS {roomkey}/v1/bookings -H 'Authorization: Bearer {api_key}' -H 'Prefer: wait=20' \
+         -H 'Content-Type: application/json' -d '{{\"service\":\"{SERVICE}\",\"host\":\"{HOST}\",\
+         \"start\":\"{start}\",\"guests\":[{{\"name\":\"Ana Sousa\",\"email\":\"ana@example.org\"}}]}}'"
+    )
+}

@@ -1,0 +1,89 @@
+//! What the web and the engine are made of.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use roomkey_core::plan::Policy;
+use roomkey_messages::{Mailbox, Relay, RelaySettings};
+use roomkey_providers::{Http, Providers};
+use roomkey_store::Store;
+use roomkey_vault::{Entropy, Ring};
+use roomkey_web::proxies::TrustedProxies;
+use tokio::sync::Notify;
+use url::Url;
+
+use crate::configuration::Configuration;
+use crate::failure::Failure;
+
+/// What the web and the engine are made of, and share.
+pub(crate) struct Parts {
+    pub(crate) store: Store,
+    pub(crate) ring: Arc<Ring>,
+    pub(crate) entropy: Entropy,
+    providers: Arc<Providers>,
+    wake: Arc<Notify>,
+    public_url: Url,
+    trusted_proxies: TrustedProxies,
+    rate_limits: bool,
+    relay: Option<RelaySettings>,
+    mail_from: Mailbox,
+    policy: Policy,
+    http_timeout: Duration,
+    budgets: bool,
+}
+
+impl Parts {
+    /// Makes them of a configuration.
+    pub(crate) fn new(configuration: &Configuration, store: Store) -> Result<Self, Failure> {
+        let ring = configuration.ring.clone().ok_or_else(|| {
+            Failure::Refused("there are no sealing keys; see `roomkey check`".to_owned())
+        })?;
+        let http = Http::new(configuration.http_timeout)?;
+        Ok(Self {
+            store,
+            ring,
+            entropy: Entropy::system(),
+            providers: Arc::new(Providers::new(http, configuration.addresses.clone())),
+            wake: Arc::new(Notify::new()),
+            public_url: configuration.public_url.clone(),
+            trusted_proxies: configuration.trusted_proxies.clone(),
+            rate_limits: configuration.rate_limits,
+            relay: configuration.relay.clone(),
+            mail_from: configuration.mail_from.clone(),
+            policy: configuration.policy.clone(),
+            http_timeout: configuration.http_timeout,
+            budgets: configuration.budgets,
+        })
+    }
+
+    /// Those of the engine.
+    pub(super) fn for_engine(&self) -> Result<roomkey_engine::Parts, Failure> {
+        Ok(roomkey_engine::Parts {
+            store: self.store.clone(),
+            ring: Arc::clone(&self.ring),
+            entropy: self.entropy.clone(),
+            providers: Arc::clone(&self.providers),
+            relay: self.relay.as_ref().map(Relay::new).transpose()?,
+            mail_from: self.mail_from.clone(),
+            public_url: self.public_url.clone(),
+            wake: Arc::clone(&self.wake),
+            policy: self.policy.clone(),
+            http_timeout: self.http_timeout,
+            budgets: self.budgets,
+        })
+    }
+
+    /// Those of the web.
+    pub(super) fn for_web(self) -> roomkey_web::Parts {
+        roomkey_web::Parts {
+            store: self.store,
+            ring: self.ring,
+            entropy: self.entropy,
+            providers: self.providers,
+            wake: self.wake,
+            public_url: self.public_url,
+            trusted_proxies: self.trusted_proxies,
+            rate_limits: self.rate_limits,
+        }
+    }
+}

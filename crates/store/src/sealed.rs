@@ -1,0 +1,48 @@
+//! What is sealed, wherever it rests: for the command line, which says which sealing keys a
+//! database needs. Whose it is does not matter there, and nothing is opened.
+
+use uuid::Uuid;
+
+use crate::error::StoreError;
+use crate::sql::{Sql, run, statements};
+use crate::tx::Tx;
+
+statements! {
+    CONNECTIONS = "SELECT tenant_id, id, secrets FROM connections
+        WHERE (tenant_id, id) > ($1, $2) AND deleted_at IS NULL ORDER BY tenant_id, id LIMIT $3";
+    PEOPLE = "SELECT tenant_id, id, link_sealed FROM people WHERE (tenant_id, id) > ($1, $2) ORDER BY tenant_id, id LIMIT $3";
+    ROOMS = "SELECT tenant_id, id, door FROM rooms
+        WHERE (tenant_id, id) > ($1, $2) AND door IS NOT NULL ORDER BY tenant_id, id LIMIT $3";
+    MESSAGES = "SELECT tenant_id, id, sealed FROM messages WHERE (tenant_id, id) > ($1, $2) ORDER BY tenant_id, id LIMIT $3";
+}
+
+static COLUMNS: [&Sql; 4] = [&CONNECTIONS, &PEOPLE, &ROOMS, &MESSAGES];
+
+/// Values that are read at once.
+const PAGE: i64 = 1_000;
+
+/// A walk over everything that is sealed.
+#[derive(Debug, Clone, Default)]
+pub struct Walk {
+    column: usize,
+    after: (Uuid, Uuid),
+}
+
+/// The next sealed values; nothing when all have been seen.
+///
+/// # Errors
+/// The database's.
+pub async fn next(tx: &mut Tx<'_>, walk: &mut Walk) -> Result<Option<Vec<Vec<u8>>>, StoreError> {
+    while let Some(&column) = COLUMNS.get(walk.column) {
+        let (tenant, id) = walk.after;
+        let rows = run!(tx, column, [tenant, id, PAGE], (Uuid, Uuid, Vec<u8>), fetch_all)?;
+        match rows.last() {
+            Some((tenant, id, _)) => {
+                walk.after = (*tenant, *id);
+                return Ok(Some(rows.into_iter().map(|(_, _, sealed)| sealed).collect()));
+            }
+            None => *walk = Walk { column: walk.column + 1, after: Default::default() },
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,125 @@
+//! What is copied to a booking when it is confirmed or its host changes: route, settings, title.
+//! Editing a service afterwards does not reach it.
+
+use roomkey_core::booking::Mode;
+use roomkey_core::route::{RouteOption, Use};
+use roomkey_store::booking::Record;
+use roomkey_store::host::Host;
+use roomkey_store::person::{Person, Role};
+use roomkey_store::service::Service;
+use roomkey_store::tenant::TenantRow;
+
+use super::title::{Words, fill};
+
+/// Pins everything.
+pub(crate) fn pin(
+    record: &mut Record,
+    people: &[Person],
+    host: &Host,
+    service: &Service,
+    tenant: &TenantRow,
+) {
+    pin_route(record, host, service, tenant);
+    pin_settings(record, service);
+    pin_title(record, people, host, service);
+    record.booking.mode = mode(record, service);
+}
+
+/// How the session is held.
+pub(crate) fn mode(record: &Record, service: &Service) -> Mode {
+    record.own.mode.unwrap_or(service.mode)
+}
+
+/// Pins the route: the booking's own, else the service's, else the host's, else the tenant's.
+pub(crate) fn pin_route(record: &mut Record, host: &Host, service: &Service, tenant: &TenantRow) {
+    let own = record.own.route.clone().unwrap_or_default();
+    let (typed, own) = match own.split_first() {
+        Some((first, rest)) if is_typed(first) => (Some(first.clone()), rest.to_vec()),
+        _ => (None, own),
+    };
+    let route = if own.is_empty() {
+        service
+            .route
+            .clone()
+            .or_else(|| host.route.clone())
+            .or_else(|| tenant.default_route.clone())
+            .unwrap_or_default()
+    } else {
+        own
+    };
+    // A typed link stands before what was there, so that taking it away brings that back.
+    record.booking.route = match typed {
+        Some(link) => std::iter::once(link).chain(route).collect(),
+        None => route,
+    };
+}
+
+/// Pins the settings: what the booking leaves open, the service says.
+pub(crate) fn pin_settings(record: &mut Record, service: &Service) {
+    record.booking.settings =
+        record.own.settings.clone().unwrap_or_default().or(&service.settings);
+}
+
+/// Pins the title.
+pub(crate) fn pin_title(record: &mut Record, people: &[Person], host: &Host, service: &Service) {
+    record.booking.title = match &record.own.title {
+        Some(title) => title.clone(),
+        None => {
+            let guest = people
+                .iter()
+                .find(|person| person.role == Role::Guest && person.removed_at.is_none());
+            let words = Words {
+                service: &service.name,
+                host: &host.name,
+                guest: guest.map_or("", |guest| &guest.name),
+            };
+            fill(service.title_template.as_deref(), &words)
+        }
+    };
+}
+
+/// Puts a typed link before every other room, instead of one that was typed before.
+pub(crate) fn type_link(record: &mut Record, url: &str, passcode: Option<&str>) {
+    let link = RouteOption::link(url.to_owned(), passcode.map(str::to_owned));
+    let own = record.own.route.clone().unwrap_or_default();
+    if own.first() == Some(&link) {
+        return;
+    }
+    let over = was_typed(record);
+    let before = |route: &[RouteOption]| {
+        let rest = if over { route.get(1..).unwrap_or_default() } else { route };
+        std::iter::once(link.clone()).chain(rest.iter().cloned()).collect::<Vec<_>>()
+    };
+    let own = before(&own);
+    record.booking.route = before(&record.booking.route);
+    record.own.route = Some(own);
+}
+
+/// Takes a typed link away; the route that was pinned before it is back. Whether there was one.
+pub(crate) fn untype_link(record: &mut Record) -> bool {
+    let own = record.own.route.clone().unwrap_or_default();
+    if !own.first().is_some_and(is_typed) {
+        return false;
+    }
+    let rest = own.get(1..).unwrap_or_default().to_vec();
+    record.own.route = (!rest.is_empty()).then_some(rest);
+    if !record.booking.route.is_empty() {
+        record.booking.route.remove(0);
+    }
+    true
+}
+
+/// A fixed link after which the route never goes on: what typing a link makes.
+fn is_typed(option: &RouteOption) -> bool {
+    matches!(option.uses, Use::Link)
+        && !option.on_not_connected
+        && !option.on_reconnect_needed
+        && option.after_failures.is_none()
+        && option.before_start.is_none()
+}
+
+/// Whether the link at the head of the booking's own route was typed over another route.
+fn was_typed(record: &Record) -> bool {
+    let own = record.own.route.as_deref().unwrap_or_default();
+    own.first().is_some_and(is_typed) && (own.len() > 1 || record.booking.route.len() > 1)
+}

@@ -1,0 +1,110 @@
+//! Taking over a whole booking from its source, again and again.
+//!
+//! What the source sends is compared with what it sent last, not with what is: the same again
+//! changes nothing, whatever has happened here since, and what differs is changed and nothing
+//! else. So a platform that repeats itself undoes nobody's work.
+
+use roomkey_core::booking::Status;
+use roomkey_core::id::BookingId;
+use roomkey_store::{Reference, Tx, booking};
+use serde_json::{Map, Value};
+
+use super::asked::{Asked, Standing};
+use super::booked::book_in;
+use super::draft::{Draft, version_mismatch};
+use super::order::{Order, perform_in};
+use super::{By, Desk, Done, Terms};
+use crate::error::{Code, Fault, Problem};
+
+/// A whole booking, as its source sends it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Put {
+    /// Which.
+    pub reference: Reference<BookingId>,
+    /// Everything about it.
+    pub asked: Asked,
+}
+
+/// Takes over a whole booking in a transaction; it is made if it is new.
+///
+/// # Errors
+/// [`Problem`], with every member that is wrong.
+pub async fn put_in(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    by: By,
+    put: &Put,
+    terms: &Terms,
+) -> Result<Done, Problem> {
+    let mut asked = put.asked.clone();
+    if let Reference::External(external_id) = &put.reference {
+        match &asked.external_id {
+            Some(Some(said)) if said != external_id => {
+                let words = "is another than the address names";
+                let fault = Fault::new("/external_id", "conflict", words);
+                return Err(Problem::invalid(vec![fault]));
+            }
+            _ => asked.external_id = Some(Some(external_id.clone())),
+        }
+    }
+    let sent = asked.sent();
+    let Some(known) = booking::find(tx, by.tenant, &put.reference).await? else {
+        if matches!(put.reference, Reference::Id(_)) {
+            return Err(Problem::not_found("booking"));
+        }
+        if terms.versions.is_some() {
+            return Err(version_mismatch(0));
+        }
+        let text = Value::Object(sent).to_string();
+        return book_in(tx, desk, by, &asked, terms.notify, Some(text)).await;
+    };
+    let reference = Reference::Id(known.booking.id);
+    let last = known.last_put.as_deref().and_then(|text| serde_json::from_str(text).ok());
+    let mut differs = match &last {
+        Some(last) => difference(asked.clone(), &sent, last),
+        None => asked.clone(),
+    };
+    let revives = asked.status == Some(Standing::Confirmed)
+        && known.booking.status == Status::Cancelled;
+    if revives {
+        // On purpose only: a late repeat must not bring back what was cancelled.
+        if terms.versions.is_some() {
+            differs.status = asked.status;
+        } else if last.is_some() && differs.status.is_some() {
+            return Err(Problem::new(Code::IfMatchRequired));
+        } else {
+            differs.status = None;
+        }
+    }
+    let order = Order::Change(Box::new(differs));
+    let done = perform_in(tx, desk, by, &reference, &order, terms).await?;
+    let text = Value::Object(sent).to_string();
+    if known.last_put.as_deref() != Some(text.as_str()) {
+        let mut draft = Draft::load(tx, desk, by, &reference, &Terms::default()).await?;
+        draft.record.last_put = Some(text);
+        draft.save(tx, desk, by, None).await?;
+    }
+    Ok(done)
+}
+
+/// What was asked, without the members that were sent like this before.
+fn difference(mut asked: Asked, sent: &Map<String, Value>, last: &Map<String, Value>) -> Asked {
+    let same = |member: &str| sent.get(member) == last.get(member);
+    macro_rules! keep_what_differs {
+        ($($member:ident),*) => {$(
+            if same(stringify!($member)) {
+                asked.$member = None;
+            }
+        )*};
+    }
+    // A session's times go together: its length may come from the service.
+    let times = same("start") && same("end");
+    keep_what_differs!(
+        external_id, service, host, status, time_zone, title, mode, notes, route, settings,
+        metadata, guests
+    );
+    if times {
+        (asked.start, asked.end) = (None, None);
+    }
+    asked
+}
