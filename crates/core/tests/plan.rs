@@ -2,6 +2,9 @@
 //! their minds, in any order. Whatever happened, doing what the plan says ends in exactly one room
 //! for a session that is on, and in none for one that is off.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::wildcard_enum_match_arm, reason = "of luck, some matters and the rest does not")]
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -48,13 +51,16 @@ struct VendorRoom {
     exists: bool,
 }
 
+/// An effect and the time at which it happens: a room made or changed, or removed.
+type Late = (Instant, RoomId, Option<(HostId, Spec)>, bool);
+
 struct World {
     now: Instant,
     situation: Situation,
     policy: Policy,
     vendor: BTreeMap<RoomId, VendorRoom>,
-    /// Effects on their way, with the time at which they happen.
-    late: Vec<(Instant, RoomId, Option<(HostId, Spec)>, bool)>,
+    /// Effects on their way.
+    late: Vec<Late>,
     made: u32,
 }
 

@@ -25,6 +25,13 @@ macro_rules! columns {
     };
 }
 
+// Somebody's word is waited for, or there is no room and a person can do something about it.
+macro_rules! needs_a_person {
+    () => {
+        "(b.status = 'pending_approval' OR (b.status IN ('confirmed', 'in_progress') AND b.meeting_status IN ('pending', 'failed')))"
+    };
+}
+
 statements! {
     INSERT = "INSERT INTO bookings (tenant_id, id, external_id, service_id, host_id, status, mode, title, notes, start_at, end_at, time_zone,
             own_title, own_mode, own_route, own_settings, route, settings, metadata, generation, version, seq, current_room, confirmed_at, cancel_reason,
@@ -57,7 +64,10 @@ statements! {
             AND p.booking_id = b.id AND p.removed_at IS NULL AND lower(p.name) LIKE $10))
         AND (CAST($11 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM rooms r WHERE r.tenant_id = b.tenant_id AND r.id = b.current_room AND r.provider = $11))
         AND (CAST($12 AS BIGINT) IS NULL OR EXISTS (SELECT 1 FROM events e WHERE e.tenant_id = b.tenant_id AND e.booking_id = b.id AND e.number > $12))
-        ORDER BY b.created_at DESC, b.id DESC LIMIT $13");
+        AND (CAST($13 AS BIGINT) IS NULL OR (b.end_at > $13 AND ", needs_a_person!(), "))
+        ORDER BY b.created_at DESC, b.id DESC LIMIT $14");
+    NEEDING = concat!("SELECT ", columns!(), " FROM bookings b WHERE b.tenant_id = $1 AND b.end_at > $2 AND ", needs_a_person!(), "
+        ORDER BY b.start_at, b.id LIMIT $3");
     AGENDA = concat!("SELECT ", columns!(), " FROM bookings b WHERE b.tenant_id = $1 AND b.start_at >= $2 AND b.start_at < $3
         AND (b.host_id = $4 OR $4 IS NULL) ORDER BY b.start_at, b.id LIMIT $5");
     VERSIONS = "SELECT b.tenant_id, b.id, b.seq, b.updated_at FROM bookings b WHERE (b.tenant_id, b.id) IN ({keys})";
@@ -429,6 +439,8 @@ pub struct Filter {
     pub provider: Option<String>,
     /// With an event after this number.
     pub changed_since: Option<i64>,
+    /// Not over at that time, and waiting for a person.
+    pub needing: Option<Instant>,
 }
 
 /// A page of bookings, newest first, after the given one.
@@ -462,6 +474,7 @@ pub async fn list(
             words,
             filter.provider.as_deref(),
             filter.changed_since,
+            filter.needing.map(Instant::as_micros),
             i64::from(limit),
         ],
         Row,
@@ -470,6 +483,22 @@ pub async fn list(
     .into_iter()
     .map(Row::read)
     .collect()
+}
+
+/// The sessions that wait for a person and are not over, soonest first.
+///
+/// # Errors
+/// The database's.
+pub async fn needing(
+    tx: &mut Tx<'_>,
+    tenant: Tenant,
+    now: Instant,
+    limit: u32,
+) -> Result<Vec<Record>, StoreError> {
+    run!(tx, NEEDING, [tenant.uuid(), now.as_micros(), i64::from(limit)], Row, fetch_all)?
+        .into_iter()
+        .map(Row::read)
+        .collect()
 }
 
 /// The sessions that start in a stretch of time, in order.

@@ -26,6 +26,7 @@ statements! {
     LIST = "SELECT id, external_id, name, email, time_zone, locale, phone, accounts, route, version, created_at, deleted_at
         FROM hosts WHERE tenant_id = $1 AND deleted_at IS NULL AND (CAST($2 AS BIGINT) IS NULL OR (created_at, id) < ($2, $3))
         ORDER BY created_at DESC, id DESC LIMIT $4";
+    FIRST_ZONE = "SELECT time_zone FROM hosts WHERE tenant_id = $1 AND deleted_at IS NULL ORDER BY created_at, id LIMIT 1";
     SESSIONS_AHEAD = "SELECT count(*) FROM bookings WHERE tenant_id = $1 AND host_id = $2 AND end_at > $3
         AND status NOT IN ('cancelled', 'completed', 'no_show')";
     DELETE = "UPDATE hosts SET deleted_at = $3, external_id = NULL WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL";
@@ -207,6 +208,16 @@ pub async fn list(
     .into_iter()
     .map(Row::read)
     .collect()
+}
+
+/// Where a tenant's first host lives.
+///
+/// # Errors
+/// The database's.
+pub async fn first_zone(tx: &mut Tx<'_>, tenant: Tenant) -> Result<Option<Zone>, StoreError> {
+    run!(tx, FIRST_ZONE, [tenant.uuid()], (String,), fetch_optional)?
+        .map(|(zone,)| zone.parse().map_err(|e| StoreError::corrupt("hosts", e)))
+        .transpose()
 }
 
 /// How many sessions a host has ahead.

@@ -1,6 +1,8 @@
 //! The engine's protocol, on both databases, with Zoom and the mailbox observed through the
 //! sandbox's own API: lost answers, late effects, kills at every step, stolen leases.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+
 mod bad_days;
 mod changes_of_mind;
 mod kills;

@@ -82,6 +82,7 @@ impl Parts {
             providers: self.providers,
             wake: self.wake,
             public_url: self.public_url,
+            mail_from: self.mail_from,
             trusted_proxies: self.trusted_proxies,
             rate_limits: self.rate_limits,
         }

@@ -1,5 +1,7 @@
 //! One suite, both databases.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+
 mod feed;
 mod fixture;
 mod queue;

@@ -91,6 +91,14 @@ impl Problem {
         problem
     }
 
+    /// Parameters that are wrong, all at once.
+    #[must_use]
+    pub fn query(code: Code, detail: impl Into<String>, faults: Vec<Fault>) -> Self {
+        let mut problem = Self::with(code, detail);
+        problem.0.faults = faults;
+        problem
+    }
+
     /// There is no such thing, or not of this tenant.
     #[must_use]
     pub fn not_found(noun: &str) -> Self {

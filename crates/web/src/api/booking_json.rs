@@ -1,0 +1,377 @@
+//! A booking as it is answered.
+
+use std::collections::HashMap;
+
+use roomkey_core::Instant;
+use roomkey_core::failure::Reason;
+use roomkey_core::id::{BookingId, MeetingId};
+use roomkey_core::room::State;
+use roomkey_store::booking::Record;
+use roomkey_store::person::{self, Person, Role};
+use roomkey_store::{StoreError, Tenant, Tx, room};
+use roomkey_vault::Place;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use super::caller::Caller;
+use super::scope::Scope;
+use crate::app::App;
+
+/// One session.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Booking)]
+pub(crate) struct BookingJson {
+    #[schema(example = "bkg_01hq3v8x5cj6tq2x9m4w7r5n1d")]
+    id: String,
+    /// The platform's own id; unique for ever.
+    external_id: Option<String>,
+    /// `pending`, `confirmed`, `in_progress`, `completed`, `cancelled` or `no_show`.
+    #[schema(example = "confirmed")]
+    status: &'static str,
+    /// What a pending booking waits for: `approval` or `payment`.
+    awaiting: Option<&'static str>,
+    /// Counts changes of what was asked; the `ETag`.
+    pub(crate) version: i64,
+    /// Counts everything about the booking and orders its events.
+    seq: i64,
+    service: String,
+    host: String,
+    /// `online`, `phone` or `in_person`.
+    #[schema(example = "online")]
+    mode: &'static str,
+    title: String,
+    notes: Option<String>,
+    #[schema(format = DateTime, example = "2026-12-01T15:00:00Z")]
+    start: String,
+    #[schema(format = DateTime, example = "2026-12-01T16:00:00Z")]
+    end: String,
+    /// The zone that it was booked in.
+    #[schema(example = "Europe/Lisbon")]
+    time_zone: String,
+    guests: Vec<GuestJson>,
+    /// The host's own link; only for keys with the scope `host_links`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    host_link: Option<String>,
+    meeting: MeetingJson,
+    calendar: CalendarJson,
+    /// Rooms to try instead of the service's.
+    #[schema(value_type = Option<Vec<super::schemas::RouteOption>>)]
+    route: Value,
+    /// Settings instead of the service's.
+    #[schema(value_type = Option<super::schemas::Settings>)]
+    settings: Value,
+    /// The platform's own.
+    #[schema(value_type = Object)]
+    metadata: Value,
+    /// Why it was cancelled, in the canceller's words.
+    cancel_reason: Option<String>,
+    #[schema(format = DateTime)]
+    created_at: String,
+    #[schema(format = DateTime)]
+    updated_at: String,
+}
+
+/// Who booked.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Guest)]
+pub(crate) struct GuestJson {
+    #[schema(example = "gst_01hq3v8x5cj6tq2x9m4w7r5n1d")]
+    pub(crate) id: String,
+    external_id: Option<String>,
+    name: String,
+    email: Option<String>,
+    phone: Option<String>,
+    time_zone: Option<String>,
+    locale: Option<String>,
+    /// Roomkey's own link for this guest: it stays right whatever happens to the room.
+    link: Option<String>,
+}
+
+/// A booking's view of its rooms.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Meeting)]
+pub(crate) struct MeetingJson {
+    #[schema(example = "mtg_01hq3v8x5cj6tq2x9m4w7r5n1d")]
+    id: String,
+    /// `pending`, `creating`, `active`, `failed`, `cancelling`, `cancelled` or `not_needed`.
+    status: &'static str,
+    /// Whether what was asked last is done, or waits for a person.
+    settled: bool,
+    /// Where the room is: `zoom` or `link`.
+    provider: Option<&'static str>,
+    /// Who it belongs to there.
+    owner: Option<String>,
+    number: Option<String>,
+    passcode: Option<String>,
+    dial_in: Vec<String>,
+    /// The how-manieth room of this booking it is that worked.
+    room: Option<usize>,
+    /// Failures in a row.
+    failures: u32,
+    #[schema(format = DateTime)]
+    next_attempt_at: Option<String>,
+    #[schema(format = DateTime)]
+    ready_at: Option<String>,
+    /// When the vendor last said that the room is there.
+    #[schema(format = DateTime)]
+    verified_at: Option<String>,
+    /// Which option of the route it is, counted from zero.
+    route_position: Option<u32>,
+    /// What is wrong, and what to click.
+    reason: Option<ReasonJson>,
+    /// Rooms that are not gone yet, and why.
+    leftovers: Vec<LeftoverJson>,
+    /// The vendor's own address; with `?expand=vendor` and the scope `vendor_links`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vendor: Option<VendorJson>,
+}
+
+/// What is wrong, in words a host understands, and what to click.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Reason)]
+pub(crate) struct ReasonJson {
+    code: String,
+    message: String,
+    action: Option<String>,
+    action_url: Option<String>,
+}
+
+impl From<&Reason> for ReasonJson {
+    fn from(reason: &Reason) -> Self {
+        Self {
+            code: reason.code.clone(),
+            message: reason.message.clone(),
+            action: reason.action.clone(),
+            action_url: reason.action_url.clone(),
+        }
+    }
+}
+
+/// A room that is not gone yet.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Leftover)]
+pub(crate) struct LeftoverJson {
+    room: String,
+    provider: &'static str,
+    state: &'static str,
+    message: String,
+}
+
+/// The vendor's own address of a room.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = VendorRoom)]
+pub(crate) struct VendorJson {
+    join_url: Option<String>,
+    id: Option<String>,
+}
+
+/// The entry in the host's calendar.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Calendar)]
+pub(crate) struct CalendarJson {
+    /// `not_connected` while no calendar is connected; `pending`, `synced`, `failed`, `removing`,
+    /// `stuck` or `gone`.
+    status: &'static str,
+    event_link: Option<String>,
+    #[schema(format = DateTime)]
+    synced_at: Option<String>,
+    reason: Option<ReasonJson>,
+    leftovers: Vec<LeftoverJson>,
+}
+
+/// Bookings with what is around them.
+pub(crate) struct Loaded {
+    pub(crate) record: Record,
+    pub(crate) people: Vec<Person>,
+    pub(crate) rooms: Vec<room::Record>,
+}
+
+/// Loads people and rooms of bookings, in two statements for all of them.
+pub(crate) async fn load(tx: &mut Tx<'_>, records: Vec<Record>) -> Result<Vec<Loaded>, StoreError> {
+    let of: Vec<(Tenant, BookingId)> =
+        records.iter().map(|it| (it.tenant, it.booking.id)).collect();
+    if of.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut people: HashMap<BookingId, Vec<Person>> = HashMap::new();
+    for person in person::of_many(tx, &of).await? {
+        people.entry(person.booking).or_default().push(person);
+    }
+    let mut rooms: HashMap<BookingId, Vec<room::Record>> = HashMap::new();
+    for room in room::of_many(tx, &of).await? {
+        rooms.entry(room.booking).or_default().push(room);
+    }
+    Ok(records
+        .into_iter()
+        .map(|record| Loaded {
+            people: people.remove(&record.booking.id).unwrap_or_default(),
+            rooms: rooms.remove(&record.booking.id).unwrap_or_default(),
+            record,
+        })
+        .collect())
+}
+
+/// A booking as this caller may see it.
+pub(crate) fn booking(app: &App, caller: &Caller, of: &Loaded) -> BookingJson {
+    let (record, booking) = (&of.record, &of.record.booking);
+    let host_link = of
+        .people
+        .iter()
+        .find(|it| it.role == Role::Host && it.removed_at.is_none())
+        .filter(|_| caller.may(Scope::HostLinks))
+        .and_then(|host| link(app, host));
+    BookingJson {
+        id: booking.id.to_string(),
+        external_id: record.external_id.clone(),
+        status: booking.status.as_str(),
+        awaiting: booking.status.awaiting().map(|awaiting| match awaiting {
+            roomkey_core::booking::Awaiting::Approval => "approval",
+            roomkey_core::booking::Awaiting::Payment => "payment",
+        }),
+        version: booking.version,
+        seq: record.seq,
+        service: record.service.to_string(),
+        host: booking.host.to_string(),
+        mode: booking.mode.as_str(),
+        title: booking.title.clone(),
+        notes: record.notes.clone(),
+        start: booking.start.to_string(),
+        end: booking.end.to_string(),
+        time_zone: booking.time_zone.to_string(),
+        guests: of
+            .people
+            .iter()
+            .filter(|it| it.role == Role::Guest && it.removed_at.is_none())
+            .map(|it| guest(app, it))
+            .collect(),
+        host_link,
+        meeting: meeting(app, of, false),
+        calendar: CalendarJson {
+            status: "not_connected",
+            event_link: None,
+            synced_at: None,
+            reason: None,
+            leftovers: Vec::new(),
+        },
+        route: json!(record.own.route),
+        settings: json!(record.own.settings),
+        metadata: serde_json::from_str(&record.metadata).unwrap_or_else(|_| json!({})),
+        cancel_reason: record.cancel_reason.clone(),
+        created_at: record.created_at.to_string(),
+        updated_at: record.updated_at.to_string(),
+    }
+}
+
+/// A guest, with their link.
+pub(crate) fn guest(app: &App, person: &Person) -> GuestJson {
+    GuestJson {
+        id: person.id.to_string(),
+        external_id: person.external_id.clone(),
+        name: person.name.clone(),
+        email: person.email.clone(),
+        phone: person.phone.clone(),
+        time_zone: person.time_zone.clone(),
+        locale: person.locale.clone(),
+        link: link(app, person),
+    }
+}
+
+/// A person's own link. `None` only if the ring lacks the sealing key.
+pub(crate) fn link(app: &App, person: &Person) -> Option<String> {
+    let place = Place { table: "people", row: person.id.uuid(), field: "link" };
+    let token = app.desk.ring.open_text(place, &person.link_sealed);
+    match token {
+        Ok(token) => Some(app.url(&format!("j/{}", token.expose_secret()))),
+        Err(error) => {
+            tracing::error!(error.message = %error, person.id = %person.id, "a link does not open");
+            None
+        }
+    }
+}
+
+/// A meeting; with the vendor's own address if `vendor`.
+pub(crate) fn meeting(app: &App, of: &Loaded, vendor: bool) -> MeetingJson {
+    let (record, booking) = (&of.record, &of.record.booking);
+    let current = of.rooms.iter().find(|it| Some(it.room.id) == booking.current);
+    let door = current.and_then(|room| open_door(app, room));
+    let secret = |member: &str| Some(door.as_ref()?.get(member)?.as_str()?.to_owned());
+    MeetingJson {
+        id: MeetingId::from_uuid(booking.id.uuid()).to_string(),
+        status: record.meeting.as_str(),
+        settled: record.is_settled(),
+        provider: current.map(|it| it.room.place.provider.as_str()),
+        owner: current.and_then(|it| it.door.owner.clone()),
+        number: current.and_then(|it| it.door.number.clone()),
+        passcode: secret("passcode"),
+        dial_in: Vec::new(),
+        room: current.map(|current| {
+            let until = (current.room.opened_at, current.room.id);
+            let worked = |it: &&room::Record| {
+                it.room.vendor_id.is_some() && (it.room.opened_at, it.room.id) <= until
+            };
+            of.rooms.iter().filter(worked).count().max(1)
+        }),
+        failures: record.failures,
+        next_attempt_at: record.next_attempt_at.map(text),
+        ready_at: record.ready_at.map(text),
+        verified_at: current.and_then(|it| it.room.seen.as_ref()).map(|seen| text(seen.at)),
+        route_position: current.map(|it| it.room.position),
+        reason: record.meeting_reason.as_ref().map(ReasonJson::from),
+        leftovers: of.rooms.iter().filter_map(|it| leftover(record, it)).collect(),
+        vendor: current.filter(|_| vendor).map(|it| VendorJson {
+            join_url: secret("join_url"),
+            id: it.room.vendor_id.clone(),
+        }),
+    }
+}
+
+/// What a room's doors need, unsealed.
+pub(crate) fn open_door(app: &App, room: &room::Record) -> Option<Value> {
+    let place = Place { table: "rooms", row: room.room.id.uuid(), field: "door" };
+    let sealed = room.door.sealed.as_deref()?;
+    match app.desk.ring.open_text(place, sealed) {
+        Ok(secrets) => read_secrets(&secrets),
+        Err(error) => {
+            tracing::error!(error.message = %error, room.id = %room.room.id, "a door does not open");
+            None
+        }
+    }
+}
+
+fn read_secrets(secrets: &SecretString) -> Option<Value> {
+    serde_json::from_str(secrets.expose_secret()).ok()
+}
+
+/// A room that is not gone and that nobody is sent to any longer, with why.
+fn leftover(record: &Record, it: &room::Record) -> Option<LeftoverJson> {
+    let (room, booking) = (&it.room, &record.booking);
+    if Some(room.id) == booking.current {
+        return None;
+    }
+    let wanted = booking.wants_room()
+        && room.generation == booking.generation
+        && room.host == booking.host;
+    let words = match room.state {
+        State::Intended | State::Unknown { .. } if wanted => return None,
+        State::Gone(_) | State::Lost { .. } => return None,
+        State::Intended | State::Unknown { .. } => {
+            "It was being made when it was no longer wanted; it is removed as soon as it is found."
+        }
+        State::Live | State::Doubtful { .. } => "It is replaced, and is removed next.",
+        State::Retiring => "It is being removed.",
+        State::Stuck => "The account that made it is not there to remove it.",
+    };
+    let message = room.reason.as_ref().map_or_else(|| words.to_owned(), |it| it.message.clone());
+    Some(LeftoverJson {
+        room: room.id.to_string(),
+        provider: room.place.provider.as_str(),
+        state: room.state.as_str(),
+        message,
+    })
+}
+
+fn text(at: Instant) -> String {
+    at.to_string()
+}

@@ -1,0 +1,152 @@
+//! Query parameters: read strictly, and everything wrong said at once.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use axum::extract::FromRequestParts;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::request::Parts;
+use roomkey_core::Instant;
+use roomkey_core::id::{Id, Kind};
+use serde::Serialize;
+
+use crate::error::{Code, Fault, Problem};
+
+/// The parameters as they came.
+pub(crate) struct Query {
+    pairs: Vec<(String, String)>,
+    faults: Vec<Fault>,
+    known: Vec<&'static str>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Query {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let query = parts.uri.query().unwrap_or_default();
+        let pairs = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        Ok(Self { pairs, faults: Vec::new(), known: Vec::new() })
+    }
+}
+
+impl Query {
+    pub(crate) fn text(&mut self, name: &'static str) -> Option<String> {
+        self.known.push(name);
+        let mut found = self.pairs.iter().filter(|(key, _)| key == name);
+        let value = found.next().map(|(_, value)| value.clone());
+        if found.next().is_some() {
+            self.fault(name, "duplicate", "is given twice");
+        }
+        value
+    }
+
+    pub(crate) fn parsed<T>(&mut self, name: &'static str) -> Option<T>
+    where
+        T: FromStr,
+        T::Err: Display,
+    {
+        let text = self.text(name)?;
+        match text.parse() {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.fault(name, "invalid", error.to_string());
+                None
+            }
+        }
+    }
+
+    pub(crate) fn fault(&mut self, name: &str, code: &'static str, words: impl Into<String>) {
+        self.faults.push(Fault::new(name, code, words));
+    }
+
+    /// `limit` and `cursor`.
+    pub(crate) fn page<K: Kind>(&mut self) -> Page<K> {
+        let limit = match self.text("limit").map(|text| text.parse::<u32>()) {
+            None => 50,
+            Some(Ok(limit)) if (1..=200).contains(&limit) => limit,
+            Some(_) => {
+                self.fault("limit", "out_of_range", "must be a whole number from 1 to 200");
+                50
+            }
+        };
+        let after = match self.text("cursor") {
+            None => None,
+            Some(text) => {
+                let after = read_cursor(&text);
+                if after.is_none() {
+                    let words = "is no cursor of this list; use `next_cursor` as it was given";
+                    self.fault("cursor", "invalid", words);
+                }
+                after
+            }
+        };
+        Page { limit, after }
+    }
+
+    /// Refuses what is wrong or unknown.
+    pub(crate) fn done(mut self) -> Result<(), Problem> {
+        let strange: Vec<String> = self
+            .pairs
+            .iter()
+            .map(|(name, _)| name.clone())
+            .filter(|name| !self.known.contains(&name.as_str()))
+            .collect();
+        for name in strange {
+            self.fault(&name, "unknown_field", "is not a parameter that is known");
+        }
+        if self.faults.is_empty() {
+            return Ok(());
+        }
+        let words: Vec<_> =
+            self.faults.iter().map(|it| format!("`{}` {}", it.pointer, it.message)).collect();
+        let words = format!("The query cannot be understood: {}.", words.join("; "));
+        Err(Problem::query(Code::InvalidQuery, words, self.faults))
+    }
+}
+
+/// A stretch of a list: how many, after which.
+pub(crate) struct Page<K: Kind> {
+    pub(crate) limit: u32,
+    pub(crate) after: Option<(Instant, Id<K>)>,
+}
+
+/// A stretch of a list, as it is answered.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(crate) struct List<T: utoipa::ToSchema> {
+    /// The stretch, newest first.
+    pub(crate) data: Vec<T>,
+    /// For the next stretch; null at the end.
+    pub(crate) next_cursor: Option<String>,
+}
+
+impl<K: Kind> Page<K> {
+    /// One more than is shown is asked for, so that the end is known.
+    pub(crate) fn fetch(&self) -> u32 {
+        self.limit + 1
+    }
+
+    /// Cuts what was fetched to what is shown, and says where the next stretch begins.
+    pub(crate) fn cut<R>(
+        &self,
+        rows: &mut Vec<R>,
+        place: impl Fn(&R) -> (Instant, Id<K>),
+    ) -> Option<String> {
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        if rows.len() <= limit {
+            return None;
+        }
+        rows.truncate(limit);
+        rows.last().map(|last| {
+            let (at, id) = place(last);
+            URL_SAFE_NO_PAD.encode(format!("{}:{id}", at.as_micros()))
+        })
+    }
+}
+
+fn read_cursor<K: Kind>(text: &str) -> Option<(Instant, Id<K>)> {
+    let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+    let text = String::from_utf8(bytes).ok()?;
+    let (at, id) = text.split_once(':')?;
+    Some((Instant::from_micros(at.parse().ok()?), id.parse().ok()?))
+}
