@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a tool for people at a terminal")]
 
 mod arrows;
+mod bench;
 mod cargo;
 mod chromium;
 mod examples;
@@ -50,6 +51,12 @@ enum Task {
         #[arg(long, value_enum, default_value = "on")]
         fsync: postgres::Fsync,
     },
+    /// Measures, and prints what was measured.
+    Bench {
+        /// What.
+        #[command(subcommand)]
+        what: bench::Bench,
+    },
     /// Takes pictures of a page, narrow and wide, light and dark.
     Screenshots {
         /// The page's address.
@@ -73,6 +80,7 @@ fn main() -> ExitCode {
 fn run(task: Task) -> Result {
     match task {
         Task::Test { fast } => test::test(fast),
+        Task::Bench { what } => bench::run(&what),
         Task::Screenshots { url, out_dir } => screenshots::take(&url, &out_dir),
         Task::Postgres { fsync } => {
             for home in postgres::sweep() {

@@ -19,13 +19,18 @@ struct Requirement {
     is_there: fn() -> bool,
 }
 
-const REQUIREMENTS: [Requirement; 3] = [
+const REQUIREMENTS: [Requirement; 4] = [
     Requirement {
         what: "PostgreSQL's server programs (initdb, postgres)",
         package: "postgresql",
         is_there: || postgres::find_binaries().is_some(),
     },
     Requirement { what: "Chromium", package: "chromium", is_there: || chromium::find().is_some() },
+    Requirement {
+        what: "ChromeDriver",
+        package: "chromium-driver",
+        is_there: || program::find("chromedriver").is_some(),
+    },
     Requirement {
         what: "fonts for its pictures",
         package: "fonts-dejavu-core",

@@ -19,6 +19,7 @@ use crate::{arrows, chromium, examples, hygiene, program, repository, requiremen
 const MARK: &str = "ROOMKEY_TEST_RUN";
 const POSTGRES: &str = "ROOMKEY_TEST_POSTGRES_URL";
 const CHROMIUM: &str = "ROOMKEY_TEST_CHROMIUM";
+const CHROMEDRIVER: &str = "ROOMKEY_TEST_CHROMEDRIVER";
 /// How long a killed browser's children may take to notice.
 const GRACE: Duration = Duration::from_secs(3);
 
@@ -175,6 +176,9 @@ impl Run {
         }
         if let Some(chromium) = &self.chromium {
             command.env(CHROMIUM, chromium);
+        }
+        if let Some(driver) = program::find("chromedriver") {
+            command.env(CHROMEDRIVER, driver);
         }
         match &self.specs {
             Some(specs) => command.env(specs::VARIABLE, specs),

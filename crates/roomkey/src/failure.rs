@@ -4,7 +4,6 @@ use std::error::Error;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 
 use roomkey_providers::http::ClientError;
 use roomkey_store::{OpenError, StoreError};
@@ -58,17 +57,6 @@ pub(crate) enum Failure {
     /// The mail relay.
     #[error("the mail relay cannot be used")]
     Relay(#[from] roomkey_messages::BadRelay),
-    /// A file.
-    #[error("{what} {path}")]
-    File {
-        /// What could not be done.
-        what: &'static str,
-        /// With which.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: io::Error,
-    },
     /// The operating system.
     #[error("{what}")]
     System {
@@ -94,7 +82,6 @@ impl Failure {
             | Self::Sandbox(_)
             | Self::Client(_)
             | Self::Relay(_)
-            | Self::File { .. }
             | Self::System { .. } => 1,
         }
     }

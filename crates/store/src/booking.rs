@@ -1,5 +1,7 @@
 //! Bookings: each as it should now be, and what people see of its rooms.
 
+use std::time::Duration;
+
 use roomkey_core::Instant;
 use roomkey_core::booking::{Booking, Mode, Status};
 use roomkey_core::failure::Reason;
@@ -66,14 +68,16 @@ statements! {
         AND (CAST($12 AS BIGINT) IS NULL OR EXISTS (SELECT 1 FROM events e WHERE e.tenant_id = b.tenant_id AND e.booking_id = b.id AND e.number > $12))
         AND (CAST($13 AS BIGINT) IS NULL OR (b.end_at > $13 AND ", needs_a_person!(), "))
         ORDER BY b.created_at DESC, b.id DESC LIMIT $14");
-    NEEDING = concat!("SELECT ", columns!(), " FROM bookings b WHERE b.tenant_id = $1 AND b.end_at > $2 AND ", needs_a_person!(), "
-        ORDER BY b.start_at, b.id LIMIT $3");
+    NEEDING = concat!("SELECT ", columns!(), " FROM bookings b WHERE b.tenant_id = $1 AND b.end_at > $2 AND b.start_at > $3 AND ", needs_a_person!(), "
+        ORDER BY b.start_at, b.id LIMIT $4");
     AGENDA = concat!("SELECT ", columns!(), " FROM bookings b WHERE b.tenant_id = $1 AND b.start_at >= $2 AND b.start_at < $3
         AND (b.host_id = $4 OR $4 IS NULL) ORDER BY b.start_at, b.id LIMIT $5");
     VERSIONS = "SELECT b.tenant_id, b.id, b.seq, b.updated_at FROM bookings b WHERE (b.tenant_id, b.id) IN ({keys})";
     UNSETTLED = "SELECT id, start_at FROM bookings WHERE tenant_id = $1 AND end_at > $2 AND settled_version < version";
     WAITING = "SELECT id, start_at FROM bookings WHERE tenant_id = $1 AND end_at > $2
         AND meeting_status IN ('pending', 'creating', 'failed', 'cancelling')";
+    UNSETTLE_WAITING = "UPDATE bookings SET settled_version = version - 1 WHERE tenant_id = $1 AND end_at > $2
+        AND meeting_status IN ('pending', 'creating', 'failed', 'cancelling') AND settled_version >= version";
     COUNTS = "SELECT meeting_status, count(*) FROM bookings WHERE tenant_id = $1 AND end_at > $2 AND status IN ('confirmed', 'in_progress')
         GROUP BY meeting_status";
 }
@@ -495,10 +499,18 @@ pub async fn needing(
     now: Instant,
     limit: u32,
 ) -> Result<Vec<Record>, StoreError> {
-    run!(tx, NEEDING, [tenant.uuid(), now.as_micros(), i64::from(limit)], Row, fetch_all)?
-        .into_iter()
-        .map(Row::read)
-        .collect()
+    // No session is longer than a day; bookings are kept in the order of their starts.
+    let began = now.minus(Duration::from_secs(24 * 60 * 60));
+    run!(
+        tx,
+        NEEDING,
+        [tenant.uuid(), now.as_micros(), began.as_micros(), i64::from(limit)],
+        Row,
+        fetch_all
+    )?
+    .into_iter()
+    .map(Row::read)
+    .collect()
 }
 
 /// The sessions that start in a stretch of time, in order.
@@ -567,6 +579,20 @@ pub async fn waiting(
         .into_iter()
         .map(|(id, start)| (BookingId::from_uuid(id), Instant::from_micros(start)))
         .collect())
+}
+
+/// Writes down that bookings which wait for a person wait no longer: whoever waits for the outcome
+/// waits until they were looked at.
+///
+/// # Errors
+/// The database's.
+pub async fn unsettle_waiting(
+    tx: &mut Tx<'_>,
+    tenant: Tenant,
+    now: Instant,
+) -> Result<(), StoreError> {
+    run!(tx, UNSETTLE_WAITING, [tenant.uuid(), now.as_micros()], execute)?;
+    Ok(())
 }
 
 /// How many sessions ahead have their meeting where.

@@ -5,6 +5,7 @@ use roomkey_core::id::{BookingId, HostId, PersonId};
 use uuid::Uuid;
 
 use crate::error::StoreError;
+use crate::host::Host;
 use crate::sql::{keys, run, statements};
 use crate::tenant::Tenant;
 use crate::tx::Tx;
@@ -20,6 +21,9 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
     UPDATE = "UPDATE people SET external_id = $3, name = $4, email = $5, phone = $6, time_zone = $7, locale = $8, removed_at = $9
         WHERE tenant_id = $1 AND id = $2";
+    DESCRIBE_HOST = "UPDATE people SET name = $3, email = $4, phone = $5, time_zone = $6, locale = $7
+        WHERE tenant_id = $1 AND host_id = $2 AND removed_at IS NULL AND booking_id IN
+            (SELECT id FROM bookings WHERE tenant_id = $1 AND host_id = $2 AND end_at > $8)";
     OF_BOOKING = concat!("SELECT ", columns!(), " FROM people WHERE tenant_id = $1 AND booking_id = $2 ORDER BY ordinal, id");
     OF_MANY = concat!("SELECT ", columns!(), " FROM people WHERE (tenant_id, booking_id) IN ({keys}) ORDER BY ordinal, id");
     BY_LINK = concat!("SELECT ", columns!(), " FROM people WHERE link_hash = $1");
@@ -175,6 +179,34 @@ pub async fn update(tx: &mut Tx<'_>, person: &Person) -> Result<(), StoreError> 
             person.time_zone.as_deref(),
             person.locale.as_deref(),
             person.removed_at.map(Instant::as_micros),
+        ],
+        execute
+    )?;
+    Ok(())
+}
+
+/// Writes a host's particulars to their sessions ahead.
+///
+/// # Errors
+/// The database's.
+pub async fn describe_host(
+    tx: &mut Tx<'_>,
+    tenant: Tenant,
+    host: &Host,
+    now: Instant,
+) -> Result<(), StoreError> {
+    run!(
+        tx,
+        DESCRIBE_HOST,
+        [
+            tenant.uuid(),
+            host.id.uuid(),
+            &host.name,
+            &host.email,
+            host.phone.as_deref(),
+            host.time_zone.name(),
+            &host.locale,
+            now.as_micros(),
         ],
         execute
     )?;

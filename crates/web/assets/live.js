@@ -1,4 +1,5 @@
-// Keeps the lobby's live part as it is now: by server-sent events, and by asking where those fail.
+// Keeps a page's live part as it is now, by server-sent events, and by asking where those fail.
+// What is open or typed in it stays.
 "use strict";
 (() => {
   const live = document.querySelector("[data-live]");
@@ -12,9 +13,14 @@
     shown = html;
     const before = live.querySelector("[data-state]")?.dataset.state;
     const open = [...live.querySelectorAll("details[open]")].map((it) => it.id);
+    const typed = [...live.querySelectorAll("input[id]")].filter((it) => it.value !== it.defaultValue).map((it) => [it.id, it.value]);
     const focused = live.contains(document.activeElement) ? document.activeElement.id : "";
     live.innerHTML = html;
     for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+    for (const [id, value] of typed) {
+      const it = document.getElementById(id);
+      if (it) it.value = value;
+    }
     if (focused) document.getElementById(focused)?.focus();
     document.dispatchEvent(new Event("roomkey:shown"));
     const after = live.querySelector("[data-state]")?.dataset.state;

@@ -85,6 +85,9 @@ fn sqlite_file(url: &str) -> Option<&str> {
 /// A value as it may be seen.
 fn shown(configuration: &Configuration, key: &Key) -> Option<String> {
     let given = configuration.layers.get(key.name);
+    if key.name == "public_url" {
+        return Some(configuration.public_url.to_string());
+    }
     let text = given.map(|given| given.text.expose_secret()).or(key.default)?;
     if key.name == "database_url" {
         return Some(without_password(text));

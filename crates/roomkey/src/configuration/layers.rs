@@ -186,8 +186,8 @@ fn flags(flags: &[(String, String, String)], faults: &mut Faults) -> Vec<(String
     for (flag, name, value) in flags {
         let origin = Origin::Flag(flag.clone());
         match Key::named(name) {
-            // A database's address is a flag of its own, for commands beside a server.
-            Some(key) if key.secret && flag == "--set" => {
+            // Commands beside a server name its database, mostly without a password.
+            Some(key) if key.secret && key.name != "database_url" && flag == "--set" => {
                 let origin = Origin::Flag(format!("--set {name}"));
                 faults.add(origin, Problem::SecretFlag { variable: key.variable() });
             }

@@ -63,8 +63,6 @@ pub(crate) struct Configuration {
     pub(crate) metrics_listen: Option<SocketAddr>,
     /// Who may say from where a request came.
     pub(crate) trusted_proxies: TrustedProxies,
-    /// Whether people may type private addresses.
-    pub(crate) allow_private_targets: bool,
     /// How long one request to a vendor may take.
     pub(crate) http_timeout: Duration,
     /// The figures of the plan.
@@ -163,26 +161,19 @@ impl Configuration {
         }
         let relay = relay(&mut reader, public_url.as_ref());
         let mail_from = reader.optional("mail_from", value::sender);
-        if relay.is_some() && !reader.is_given("mail_from") {
-            reader.refuse("mail_from", "is not set, but mails need a sender; write `Harbour Practice <rooms@example.org>`");
-        }
         let zoom = zoom(&mut reader);
         let read = Self {
             listen,
-            public_url: public_url.unwrap_or_else(|| zoom.api_root.clone()),
+            public_url: public_url.clone().unwrap_or_else(|| zoom.api_root.clone()),
             database_url: reader.value("database_url", SecretString::default(), database_url),
             database_connections: reader.value("database_connections", 1, value::count),
             ring,
             relay,
-            mail_from: mail_from.unwrap_or(Mailbox {
-                name: "Roomkey".to_owned(),
-                address: "roomkey@localhost".to_owned(),
-            }),
+            mail_from: mail_from.unwrap_or_else(|| usual_sender(public_url.as_ref())),
             log: reader.value("log", String::new(), value::log),
             log_format: reader.value("log_format", LogFormat::Auto, value::log_format),
             metrics_listen: reader.optional("metrics_listen", value::listen),
             trusted_proxies: reader.value("trusted_proxies", TrustedProxies::default(), str::parse),
-            allow_private_targets: reader.value("allow_private_targets", false, value::switch),
             http_timeout,
             policy: Policy {
                 schedule: reader.value("retry_schedule", Schedule::default(), Schedule::parse),
@@ -203,6 +194,15 @@ impl Configuration {
             Ok(Self { layers: reader.layers, ..read })
         } else {
             Err(reader.faults)
+        }
+    }
+
+    /// Where people find Roomkey is where it listens, if nobody said otherwise.
+    pub(crate) fn find_at(&mut self, listening: SocketAddr) {
+        if self.layers.get("public_url").is_none()
+            && let Ok(url) = Url::parse(&format!("http://{listening}"))
+        {
+            self.public_url = url;
         }
     }
 
@@ -241,6 +241,15 @@ fn public_url(reader: &mut Reader, listen: SocketAddr, need: Need) -> Option<Url
         );
     }
     Url::parse(&format!("http://{listen}")).ok()
+}
+
+/// `roomkey@` the host in people's links.
+fn usual_sender(public_url: Option<&Url>) -> Mailbox {
+    let host = public_url.filter(|url| !value::is_loopback(url)).and_then(Url::domain);
+    Mailbox {
+        name: "Roomkey".to_owned(),
+        address: format!("roomkey@{}", host.unwrap_or("localhost")),
+    }
 }
 
 fn relay(reader: &mut Reader, public_url: Option<&Url>) -> Option<RelaySettings> {

@@ -30,6 +30,7 @@ pub(super) struct Banner {
     service: &'static str,
     settle: String,
     http_timeout: String,
+    retry_schedule: String,
     curl: String,
 }
 
@@ -71,6 +72,10 @@ impl Banner {
             service: SERVICE,
             settle: duration_text(configuration.policy.settle),
             http_timeout: duration_text(configuration.http_timeout),
+            retry_schedule: configuration
+                .layers
+                .get("retry_schedule")
+                .map_or_else(String::new, |given| given.text.expose_secret().to_owned()),
             curl: curl(&roomkey, &api_key, practice.now.plus(IN_TWO_DAYS).floor_second()),
             roomkey,
             api_key,
@@ -89,6 +94,7 @@ impl Banner {
     fn text(&self) -> String {
         let Self { roomkey, sign_in, operator, guest_lobby, host_lobby, zoom, mailbox, .. } = self;
         let Self { api_key, curl, settle, http_timeout, sandbox, database_url, .. } = self;
+        let schedule = &self.retry_schedule;
         format!(
             "\
 Roomkey is ready with a sample practice. Nothing of it leaves this machine; Ctrl-C removes it.
@@ -110,8 +116,8 @@ Book a session in two days, and wait until its room is there:
 
   {curl}
 
-To be lively, the demo waits {http_timeout} for a vendor and {settle} before it looks for what a lost answer left behind; \
-in earnest it is 10s and 30s."
+To be lively, the demo waits {http_timeout} for a vendor, tries again after {schedule}, and looks after {settle} for
+what a lost answer left behind; in earnest it is 10s, 1s,3s,10s,30s,2m,8m and 30s."
         )
     }
 }

@@ -16,7 +16,7 @@ use tokio_util::task::TaskTracker;
 use crate::arguments::{Demo, Global};
 use crate::commands::{login, open};
 use crate::failure::Failure;
-use crate::server::{Parts, Server};
+use crate::server::{Parts, Server, unknown_address};
 use crate::{log, out, stop};
 
 pub(crate) async fn run(command: Demo, global: &Global) -> Result<(), Failure> {
@@ -28,9 +28,7 @@ pub(crate) async fn run(command: Demo, global: &Global) -> Result<(), Failure> {
         .tempdir()
         .map_err(|source| Failure::System { what: "cannot make a directory for the demo", source })?;
     let listener = settings::listen(&configuration, command.listen.is_some()).await?;
-    let address = listener
-        .local_addr()
-        .map_err(|source| Failure::System { what: "cannot tell where the demo listens", source })?;
+    let address = listener.local_addr().map_err(unknown_address)?;
     let sandbox = standins::start(&configuration).await?;
     let entropy = Entropy::system();
     let ring = Ring::generate(&entropy, "demo")

@@ -42,7 +42,7 @@ pub(crate) async fn run(command: Serve, global: &Global) -> Result<(), Failure> 
     if let Some(listen) = command.listen {
         sources.flags.push(("--listen".to_owned(), "listen".to_owned(), listen.to_string()));
     }
-    let configuration = commands::configuration(&sources, Need::Serve)?;
+    let mut configuration = commands::configuration(&sources, Need::Serve)?;
     log::start(&configuration.log, configuration.log_format);
     let told = stop::on_signal(&TaskTracker::new())?;
     let store = commands::open(&configuration, Clock::system(), true).await?;
@@ -60,6 +60,9 @@ pub(crate) async fn run(command: Serve, global: &Global) -> Result<(), Failure> 
         Some(Only::Engine) => None,
         Some(Only::Web) | None => Some(listen(configuration.listen).await?),
     };
+    if let Some(listener) = &listener {
+        configuration.find_at(listener.local_addr().map_err(unknown_address)?);
+    }
     let engine = command.only != Some(Only::Web);
     if engine && configuration.relay.is_none() {
         out::talk("roomkey: ROOMKEY_SMTP_URL is not set: mails wait until there is a relay");
@@ -72,6 +75,11 @@ pub(crate) async fn run(command: Serve, global: &Global) -> Result<(), Failure> 
     told.cancelled().await;
     server.stop().await;
     Ok(())
+}
+
+/// What is said if the operating system does not know where we listen.
+pub(crate) const fn unknown_address(source: std::io::Error) -> Failure {
+    Failure::System { what: "cannot tell where Roomkey listens", source }
 }
 
 /// Takes an address to listen on.

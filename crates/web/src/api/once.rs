@@ -168,3 +168,10 @@ async fn keep_refusal(
 pub(crate) fn no_body() -> [u8; 32] {
     Sha256::digest([]).into()
 }
+
+impl Key {
+    /// No key: the method is repeatable by itself.
+    pub(crate) fn none() -> Self {
+        Self(None)
+    }
+}

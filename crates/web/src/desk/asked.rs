@@ -123,7 +123,7 @@ impl GuestAsked {
     }
 }
 
-fn external_id_checked(text: &str) -> Result<(), (&'static str, String)> {
+pub(crate) fn external_id_checked(text: &str) -> Result<(), (&'static str, String)> {
     if is_external_id(text) {
         Ok(())
     } else {

@@ -1,4 +1,4 @@
-//! The commands on bookings, for the API and the pages alike.
+//! The commands on bookings, hosts, services and connections, for the API and the pages alike.
 //!
 //! Each is one transaction: the booking is locked, `core`'s state machine says what follows, what
 //! differs is written with one event per kind of change, the wish for a look is enqueued, and who
@@ -12,21 +12,25 @@
 mod asked;
 mod booked;
 mod check;
+mod connections;
 mod draft;
+mod hosts;
 mod order;
 mod people;
 mod pin;
 mod put;
+mod services;
 mod silence;
 mod title;
+mod waiting;
 
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use roomkey_core::Instant;
 use roomkey_core::id::{BookingId, PersonId};
-use roomkey_core::route::{Lane, RouteOption};
-use roomkey_store::{Priority, Reference, Store, Tenant, Tx, booking, connection, work};
+use roomkey_core::route::RouteOption;
+use roomkey_store::{Priority, Reference, Store, Tenant, Tx, connection};
 use roomkey_vault::{Entropy, Ring};
 use tokio::sync::Notify as Bell;
 
@@ -35,10 +39,18 @@ use crate::error::{Fault, Problem};
 pub use asked::{Asked, GuestAsked, Standing};
 pub use booked::book_in;
 pub use check::{address, email, name, route, settings, text, words};
+pub(crate) use connections::account;
+pub use connections::{
+    ConnectionAsked, SERVER_TO_SERVER, add_connection_in, change_connection_in, find_connection_in,
+    remove_connection_in,
+};
+pub use hosts::{HostAsked, add_host_in, change_host_in, remove_host_in};
 pub use order::{Order, perform_in};
 pub use put::{Put, put_in};
+pub use services::{ServiceAsked, add_service_in, change_service_in, door_opens, reminder};
 pub use silence::Notify;
 pub use title::check as title_template;
+pub use waiting::look_at_waiting;
 
 /// What commands are given with. A clone is the same one.
 #[derive(Clone)]
@@ -175,24 +187,6 @@ pub async fn perform(
     .await
 }
 
-/// Asks for a look at every booking ahead whose rooms are not as they should be: after a connection
-/// was made or mended.
-///
-/// # Errors
-/// The database's.
-pub async fn look_at_waiting(
-    tx: &mut Tx<'_>,
-    tenant: Tenant,
-    now: Instant,
-) -> Result<usize, Problem> {
-    let waiting = booking::waiting(tx, tenant, now).await?;
-    let count = waiting.len();
-    for (id, start) in waiting {
-        work::enqueue(tx, tenant, id, Lane::Plan, start, now, now).await?;
-    }
-    Ok(count)
-}
-
 /// Routes that name connections which this tenant does not have.
 ///
 /// # Errors
@@ -227,4 +221,15 @@ pub async fn strange_connections(
             Fault::new(format!("{pointer}/{place}/use"), "not_found", words)
         })
         .collect())
+}
+
+/// Refuses a route that names connections which this tenant does not have.
+pub(crate) async fn known_route(
+    tx: &mut Tx<'_>,
+    tenant: Tenant,
+    route: Option<&Option<Vec<RouteOption>>>,
+) -> Result<(), Problem> {
+    let route = route.and_then(Option::as_deref);
+    let faults = strange_connections(tx, tenant, route, "/route").await?;
+    if faults.is_empty() { Ok(()) } else { Err(Problem::invalid(faults)) }
 }

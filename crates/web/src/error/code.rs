@@ -98,7 +98,7 @@ codes! {
     TooMany = 429 "too_many_requests", "That was too often.",
         "Try again after the seconds in `Retry-After`.";
     Internal = 500 "internal", "Something went wrong on our side.",
-        "Nothing has changed. The reference in `request_id` finds the reason in the log.";
+        "Nothing has changed. The `X-Request-Id` of the answer finds the reason in the log.";
     VendorFailed = 502 "vendor_failed", "The vendor did not do it.",
         "A live call at the vendor failed; the detail says in which way.";
     Unavailable = 503 "unavailable", "The database does not answer.",

@@ -5,7 +5,7 @@
 
 mod lobby;
 mod operator;
-mod page;
+pub(crate) mod page;
 mod session;
 mod sign_in;
 

@@ -198,7 +198,8 @@ pub(super) fn minutes(text: &str, errors: &mut Errors) -> Option<Duration> {
     minutes.map(|it| Duration::from_secs(it * 60))
 }
 
-fn mode(text: &str, errors: &mut Errors) -> Option<Mode> {
+/// How a session is held, if it is said.
+pub(super) fn mode(text: &str, errors: &mut Errors) -> Option<Mode> {
     let modes = [Mode::Online, Mode::Phone, Mode::InPerson];
     let mode = modes.into_iter().find(|it| it.as_str() == text);
     if mode.is_none() && !text.is_empty() {

@@ -95,7 +95,7 @@ pub struct MeetingCard {
 
 /// One booking.
 #[derive(Debug, Clone, PartialEq, Eq, Template)]
-#[template(path = "operator/booking.html")]
+#[template(path = "operator/booking.html", blocks = ["live"])]
 pub struct BookingPage {
     /// What surrounds it.
     pub shell: Shell,

@@ -1,0 +1,9 @@
+//! The program as people start it: real processes, real ports, real signals.
+#![cfg(test)]
+
+mod beside;
+mod check;
+mod demo;
+mod help;
+mod process;
+mod serve;

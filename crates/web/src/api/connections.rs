@@ -1,0 +1,259 @@
+//! `/v1/connections`: authorised accounts at providers. Secrets go in and never come out.
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Response};
+use http::StatusCode;
+use roomkey_core::id::ConnectionId;
+use roomkey_core::route::{Connection, Provider};
+use roomkey_store::connection::{self, Record};
+use secrecy::SecretString;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::answer::{About, answer, json as answer_json, located};
+use super::body::Body;
+use super::booking_json::ReasonJson;
+use super::caller::Caller;
+use super::headers::{IfMatch, Prefer};
+use super::members::Members;
+use super::once::{Key, Outcome, once};
+use super::query::Query;
+use super::scope::Scope;
+use super::schemas;
+use crate::app::App;
+use crate::desk::{self, ConnectionAsked, SERVER_TO_SERVER};
+use crate::error::Problem;
+
+/// An account at a provider.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Connection)]
+pub(crate) struct ConnectionJson {
+    #[schema(example = "con_01hq3v8x5cj6tq2x9m4w7r5n1d")]
+    id: String,
+    provider: &'static str,
+    kind: String,
+    /// Whose it is; the tenant's if null.
+    host: Option<String>,
+    account_id: String,
+    client_id: String,
+    seats: Vec<String>,
+    disabled: bool,
+    /// `connected`, `needs_reconnect` or `disabled`.
+    status: &'static str,
+    /// Why a person must connect it again.
+    reason: Option<ReasonJson>,
+    /// Counts changes of the credentials.
+    version: i64,
+    #[schema(format = DateTime)]
+    checked_at: Option<String>,
+    #[schema(format = DateTime)]
+    created_at: String,
+}
+
+/// How a connection is, in one word.
+pub(crate) fn standing(connection: &Connection) -> &'static str {
+    if connection.disabled {
+        "disabled"
+    } else if connection.needs_reconnect.is_some() {
+        "needs_reconnect"
+    } else {
+        "connected"
+    }
+}
+
+fn shown(record: &Record) -> ConnectionJson {
+    let connection = &record.connection;
+    ConnectionJson {
+        id: connection.id.to_string(),
+        provider: connection.provider.as_str(),
+        kind: record.kind.clone(),
+        host: connection.host.map(|it| it.to_string()),
+        account_id: connection.account.clone(),
+        client_id: record.client_id.clone(),
+        seats: connection.seats.clone(),
+        disabled: connection.disabled,
+        status: standing(connection),
+        reason: connection.needs_reconnect.as_ref().map(ReasonJson::from),
+        version: record.revision,
+        checked_at: record.checked_at.map(|at| at.to_string()),
+        created_at: record.created_at.to_string(),
+    }
+}
+
+/// A tenant's connections, oldest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ConnectionList {
+    data: Vec<ConnectionJson>,
+}
+
+/// Members that only the server writes.
+const WRITTEN: &[&str] = &["id", "status", "reason", "version", "checked_at", "created_at"];
+
+fn read(body: &Map<String, Value>, whole: bool) -> Result<ConnectionAsked, Problem> {
+    let mut members = Members::new(body, "");
+    for name in ["provider", "kind", "account_id", "client_id", "client_secret"] {
+        members.needed(name, whole);
+    }
+    let provider = members.word("provider", &[("zoom", Provider::Zoom)]);
+    let kind = members.word("kind", &[(SERVER_TO_SERVER, ())]);
+    let seats = seats(&mut members);
+    let mut line = |name: &'static str| {
+        Some(members.text(name)?.filter(|it| !it.is_empty())?.trim().to_owned())
+    };
+    let (account_id, client_id) = (line("account_id"), line("client_id"));
+    let client_secret = line("client_secret").map(SecretString::from);
+    let asked = ConnectionAsked {
+        account_id,
+        client_id,
+        client_secret,
+        webhook_secret: members.text("webhook_secret").map(|it| it.map(SecretString::from)),
+        host: members.parsed("host").flatten(),
+        seats,
+        disabled: members.flag("disabled"),
+    };
+    // Vendor account and kind never change; saying them as they are is no fault.
+    let _ = (provider, kind);
+    members.extend(asked.faults());
+    members.done(WRITTEN)?;
+    Ok(asked)
+}
+
+fn seats(members: &mut Members<'_>) -> Option<Vec<String>> {
+    let list = members.list("seats")?.map_or(&[][..], Vec::as_slice);
+    // What is no text is no login either, and is told as such.
+    Some(list.iter().map(|it| it.as_str().unwrap_or_default().trim().to_owned()).collect())
+}
+
+/// Lists connections, oldest first.
+#[utoipa::path(get, path = "/v1/connections", tag = "Connections",
+    responses((status = 200, body = ConnectionList)))]
+pub(crate) async fn list(State(app): State<App>, caller: Caller) -> Result<Response, Problem> {
+    caller.must(Scope::ConnectionsRead)?;
+    let data = all(&app, &caller).await?.iter().map(shown).collect();
+    answer_json(StatusCode::OK, &ConnectionList { data }, None)
+}
+
+/// A tenant's connections.
+pub(crate) async fn all(app: &App, caller: &Caller) -> Result<Vec<Record>, Problem> {
+    let tenant = caller.tenant();
+    let read = app.store().read(|tx| Box::pin(async move { connection::of_tenant(tx, tenant).await }));
+    Ok(read.await?)
+}
+
+/// Makes a connection. The first one becomes the tenant's `default_route` if it has none, and
+/// bookings that waited for it are looked at.
+#[utoipa::path(post, path = "/v1/connections", tag = "Connections", request_body = schemas::ConnectionInput,
+    params(("Idempotency-Key" = Option<String>, Header)),
+    responses((status = 201, body = ConnectionJson), (status = 422, body = schemas::Problem)))]
+pub(crate) async fn create(
+    State(app): State<App>,
+    caller: Caller,
+    key: Key,
+    body: Body,
+) -> Result<Response, Problem> {
+    caller.must(Scope::ConnectionsWrite)?;
+    let (given, to) = (app.clone(), caller.clone());
+    let outcome = once(&app, &caller, key, body.hash, read(&body.members, true), move |tx, asked| {
+        let (app, caller) = (given.clone(), to.clone());
+        Box::pin(async move {
+            let id = desk::add_connection_in(tx, &app.desk, caller.tenant(), &asked).await?;
+            Ok((StatusCode::CREATED, About::Connection { id }))
+        })
+    })
+    .await?;
+    answer(&app, &caller, outcome, Prefer::default()).await
+}
+
+async fn find(app: &App, caller: &Caller, name: &str) -> Result<Record, Problem> {
+    let id: Option<ConnectionId> = name.parse().ok();
+    all(app, caller)
+        .await?
+        .into_iter()
+        .find(|it| Some(it.connection.id) == id)
+        .ok_or_else(|| Problem::not_found("connection"))
+}
+
+/// Reads a connection.
+#[utoipa::path(get, path = "/v1/connections/{connection}", tag = "Connections", params(("connection" = String, Path)),
+    responses((status = 200, body = ConnectionJson), (status = 404, body = schemas::Problem)))]
+pub(crate) async fn get(
+    State(app): State<App>,
+    caller: Caller,
+    Path(connection): Path<String>,
+) -> Result<Response, Problem> {
+    caller.must(Scope::ConnectionsRead)?;
+    let record = find(&app, &caller, &connection).await?;
+    answer_json(StatusCode::OK, &shown(&record), Some(record.revision))
+}
+
+/// Changes a connection's credentials, seats, or whether it is switched off. New credentials clear
+/// its trouble, and bookings that waited for it are looked at.
+#[utoipa::path(patch, path = "/v1/connections/{connection}", tag = "Connections", request_body = schemas::ConnectionPatch,
+    params(("connection" = String, Path), ("If-Match" = Option<String>, Header)),
+    responses((status = 200, body = ConnectionJson), (status = 422, body = schemas::Problem)))]
+pub(crate) async fn patch(
+    State(app): State<App>,
+    caller: Caller,
+    Path(connection): Path<String>,
+    IfMatch(versions): IfMatch,
+    body: Body,
+) -> Result<Response, Problem> {
+    caller.must(Scope::ConnectionsWrite)?;
+    let asked = read(&body.members, false)?;
+    let id = find(&app, &caller, &connection).await?.connection.id;
+    let given = app.clone();
+    let tenant = caller.tenant();
+    app.desk
+        .change(move |tx| {
+            let (app, asked, versions) = (given.clone(), asked.clone(), versions.clone());
+            Box::pin(async move {
+                let record = desk::find_connection_in(tx, tenant, id).await?;
+                super::expect_version(record.revision, versions.as_deref())?;
+                desk::change_connection_in(tx, &app.desk, record, &asked).await?;
+                Ok(())
+            })
+        })
+        .await?;
+    let outcome = Outcome::Done(StatusCode::OK, About::Connection { id });
+    answer(&app, &caller, outcome, Prefer::default()).await
+}
+
+/// Removes a connection and its secrets. Refused while rooms depend on it, unless forced: they
+/// could then no longer be removed.
+#[utoipa::path(delete, path = "/v1/connections/{connection}", tag = "Connections",
+    params(("connection" = String, Path), ("force" = Option<bool>, Query)),
+    responses((status = 204), (status = 409, body = schemas::Problem)))]
+pub(crate) async fn delete(
+    State(app): State<App>,
+    caller: Caller,
+    Path(connection): Path<String>,
+    mut query: Query,
+) -> Result<Response, Problem> {
+    caller.must(Scope::ConnectionsWrite)?;
+    let force: bool = query.parsed("force").unwrap_or(false);
+    query.done()?;
+    let id = find(&app, &caller, &connection).await?.connection.id;
+    let (given, tenant) = (app.desk.clone(), caller.tenant());
+    app.desk
+        .change(move |tx| {
+            let desk = given.clone();
+            Box::pin(async move {
+                desk::remove_connection_in(tx, &desk, tenant, id, force).await
+            })
+        })
+        .await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// A connection as an answer.
+pub(crate) async fn show(
+    app: &App,
+    caller: &Caller,
+    status: StatusCode,
+    id: ConnectionId,
+) -> Result<Response, Problem> {
+    let record = find(app, caller, &id.to_string()).await?;
+    let response = answer_json(status, &shown(&record), Some(record.revision))?;
+    Ok(located(response, &format!("/v1/connections/{id}")))
+}

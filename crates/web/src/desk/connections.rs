@@ -1,0 +1,233 @@
+//! The commands on connections. Secrets go in and never come out.
+
+use roomkey_core::id::{ConnectionId, HostId};
+use roomkey_core::route::{Connection, Provider, RouteOption};
+use roomkey_providers::contract::Account;
+use roomkey_store::connection::{self, Record};
+use roomkey_store::{Reference, Tenant, Tx, host, tenant};
+use roomkey_vault::Place;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::{Value, json};
+
+use super::{Desk, check, give_route, look_at_waiting};
+use crate::error::{Code, Fault, Problem};
+
+/// How a connection by credentials of the practice's own app is authorised.
+pub const SERVER_TO_SERVER: &str = "server_to_server";
+
+/// What is asked of a connection; what is not said stays.
+#[derive(Debug, Clone, Default)]
+pub struct ConnectionAsked {
+    /// The vendor's name for the account; it never changes.
+    pub account_id: Option<String>,
+    /// The client's name at the vendor.
+    pub client_id: Option<String>,
+    /// The client's secret.
+    pub client_secret: Option<SecretString>,
+    /// What the vendor signs its events with.
+    pub webhook_secret: Option<Option<SecretString>>,
+    /// Whose it is; it never changes.
+    pub host: Option<Reference<HostId>>,
+    /// Vendor users who lend their rooms.
+    pub seats: Option<Vec<String>>,
+    /// Whether it is switched off.
+    pub disabled: Option<bool>,
+}
+
+impl ConnectionAsked {
+    /// What is wrong with it by itself.
+    #[must_use]
+    pub fn faults(&self) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        let lines = [
+            ("/account_id", self.account_id.as_deref()),
+            ("/client_id", self.client_id.as_deref()),
+            ("/client_secret", self.client_secret.as_ref().map(|it| it.expose_secret())),
+        ];
+        for (pointer, text) in lines {
+            if let Some(Err((code, words))) = text.map(|it| check::name(it, 500)) {
+                faults.push(Fault::new(pointer, code, words));
+            }
+        }
+        let seats = self.seats.as_deref().unwrap_or_default();
+        for (place, seat) in seats.iter().enumerate() {
+            let twice = seats.iter().take(place).any(|it| it == seat);
+            if twice || check::name(seat, 254).is_err() {
+                let words = "must be a vendor user's login that is not in the list already";
+                faults.push(Fault::new(format!("/seats/{place}"), "invalid", words));
+            }
+        }
+        faults
+    }
+}
+
+/// Makes a connection. The first one becomes the tenant's default route if it has none, and
+/// bookings that waited for it are looked at.
+///
+/// # Errors
+/// [`Problem`]: the host is nobody of this tenant.
+pub async fn add_connection_in(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    proof: Tenant,
+    asked: &ConnectionAsked,
+) -> Result<ConnectionId, Problem> {
+    let now = desk.now();
+    let owner = match &asked.host {
+        None => None,
+        Some(reference) => {
+            let words = "is no host of this tenant";
+            let fault = || Problem::invalid(vec![Fault::new("/host", "not_found", words)]);
+            Some(host::find(tx, proof, reference).await?.ok_or_else(fault)?.id)
+        }
+    };
+    let id = ConnectionId::new(now, desk.entropy.id());
+    let record = Record {
+        tenant: proof,
+        connection: Connection {
+            id,
+            provider: Provider::Zoom,
+            host: owner,
+            account: asked.account_id.clone().unwrap_or_default(),
+            seats: asked.seats.clone().unwrap_or_default(),
+            disabled: asked.disabled.unwrap_or(false),
+            needs_reconnect: None,
+        },
+        kind: SERVER_TO_SERVER.to_owned(),
+        client_id: asked.client_id.clone().unwrap_or_default(),
+        secrets: seal(desk, id, &json!({
+            "client_secret": asked.client_secret.as_ref().map(|it| it.expose_secret()),
+            "webhook_secret": asked.webhook_secret.iter().flatten().next().map(|it| it.expose_secret()),
+        })),
+        revision: 1,
+        created_at: now,
+        checked_at: None,
+    };
+    connection::insert(tx, &record).await?;
+    let mut row = tenant::get(tx, proof).await?;
+    if row.default_route.is_none() {
+        row.default_route = Some(vec![RouteOption::host(Provider::Zoom)]);
+        tenant::update(tx, proof, &row).await?;
+    }
+    give_route(tx, &row, proof, now).await?;
+    look_at_waiting(tx, proof, now).await?;
+    Ok(id)
+}
+
+/// A connection of a tenant.
+///
+/// # Errors
+/// [`Problem`]: there is no such connection.
+pub async fn find_connection_in(
+    tx: &mut Tx<'_>,
+    tenant: Tenant,
+    id: ConnectionId,
+) -> Result<Record, Problem> {
+    connection::of_tenant(tx, tenant)
+        .await?
+        .into_iter()
+        .find(|it| it.connection.id == id)
+        .ok_or_else(|| Problem::not_found("connection"))
+}
+
+/// Changes a connection. New credentials clear its trouble, and bookings that waited for it are
+/// looked at.
+///
+/// # Errors
+/// [`Problem`]: something is asked that never changes.
+pub async fn change_connection_in(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    mut record: Record,
+    asked: &ConnectionAsked,
+) -> Result<(), Problem> {
+    fixed(asked, &record)?;
+    let before = record.clone();
+    fill(desk, asked, &mut record)?;
+    if record != before {
+        connection::update(tx, &record).await?;
+        look_at_waiting(tx, record.tenant, desk.now()).await?;
+    }
+    Ok(())
+}
+
+/// Removes a connection and its secrets. Refused while rooms depend on it, unless forced: they
+/// could then no longer be removed.
+///
+/// # Errors
+/// [`Problem`], with how many rooms would be stranded.
+pub async fn remove_connection_in(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    tenant: Tenant,
+    id: ConnectionId,
+    force: bool,
+) -> Result<(), Problem> {
+    let stranded = connection::stranded(tx, tenant, id).await?;
+    if stranded > 0 && !force {
+        let words = format!("{stranded} room(s) that it made could no longer be moved or removed.");
+        return Err(Problem::with(Code::ConnectionInUse, words).and("stranded", stranded));
+    }
+    connection::delete(tx, tenant, id, desk.now()).await?;
+    Ok(())
+}
+
+/// The credentials of a connection, unsealed for one call; `None` if the sealing key is missing.
+#[must_use]
+pub(crate) fn account(desk: &Desk, record: &Record) -> Option<Account> {
+    let id = record.connection.id;
+    let secrets = desk.ring.open_text(place(id), &record.secrets).ok()?;
+    let account = &record.connection.account;
+    Account::from_secrets(id, record.revision, account, &record.client_id, &secrets)
+}
+
+/// The vendor account and the owner of a connection never change: rooms depend on them.
+fn fixed(asked: &ConnectionAsked, record: &Record) -> Result<(), Problem> {
+    let mut faults = Vec::new();
+    if asked.account_id.as_ref().is_some_and(|it| *it != record.connection.account) {
+        let words = "never changes; make another connection";
+        faults.push(Fault::new("/account_id", "conflict", words));
+    }
+    let owner = record.connection.host.map(Reference::Id);
+    if asked.host.is_some() && asked.host != owner {
+        faults.push(Fault::new("/host", "conflict", "never changes; make another connection"));
+    }
+    if faults.is_empty() { Ok(()) } else { Err(Problem::invalid(faults)) }
+}
+
+fn fill(desk: &Desk, asked: &ConnectionAsked, record: &mut Record) -> Result<(), Problem> {
+    if let Some(client_id) = &asked.client_id {
+        record.client_id.clone_from(client_id);
+    }
+    if let Some(seats) = &asked.seats {
+        record.connection.seats.clone_from(seats);
+    }
+    if let Some(disabled) = asked.disabled {
+        record.connection.disabled = disabled;
+    }
+    let id = record.connection.id;
+    if asked.client_secret.is_some() || asked.webhook_secret.is_some() {
+        let opened = desk.ring.open_text(place(id), &record.secrets).map_err(Problem::fault)?;
+        let mut secrets: Value =
+            serde_json::from_str(opened.expose_secret()).map_err(Problem::fault)?;
+        if let Some(secret) = &asked.client_secret {
+            secrets["client_secret"] = json!(secret.expose_secret());
+        }
+        if let Some(secret) = &asked.webhook_secret {
+            secrets["webhook_secret"] = json!(secret.as_ref().map(|it| it.expose_secret()));
+        }
+        record.secrets = seal(desk, id, &secrets);
+    }
+    if asked.client_id.is_some() || asked.client_secret.is_some() {
+        record.connection.needs_reconnect = None;
+    }
+    Ok(())
+}
+
+fn place(id: ConnectionId) -> Place<'static> {
+    Place { table: "connections", row: id.uuid(), field: "secrets" }
+}
+
+fn seal(desk: &Desk, id: ConnectionId, secrets: &Value) -> Vec<u8> {
+    desk.ring.seal(&desk.entropy, place(id), secrets.to_string().as_bytes())
+}

@@ -1,0 +1,49 @@
+//! Every route, with what every request goes through.
+
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse as _, Response};
+use axum::Router;
+use axum::routing::get;
+
+use crate::app::App;
+use crate::error::{Code, Problem};
+use crate::pages::error::ErrorPage;
+use crate::{api, layers, probes, visits};
+
+/// The largest body.
+const BODY: usize = 1024 * 1024;
+
+/// Everything that is answered.
+pub fn router(app: &App) -> Router {
+    let (api, specification) = api::routes();
+    Router::new()
+        .merge(visits::routes())
+        .merge(api)
+        .merge(api::docs::routes(specification))
+        .route("/livez", get(probes::live))
+        .route("/readyz", get(probes::ready))
+        .fallback(nothing)
+        .method_not_allowed_fallback(no_such_method)
+        .layer(DefaultBodyLimit::max(BODY))
+        .layer(from_fn_with_state(app.clone(), layers::guard))
+        .layer(from_fn_with_state(app.clone(), layers::log))
+        .with_state(app.clone())
+}
+
+async fn nothing(request: Request) -> Response {
+    if is_for_people(&request) {
+        return visits::page::with_status(http::StatusCode::NOT_FOUND, &ErrorPage::not_found());
+    }
+    Problem::new(Code::NotFound).into_response()
+}
+
+async fn no_such_method() -> Response {
+    Problem::new(Code::MethodNotAllowed).into_response()
+}
+
+/// Whether a page is wanted rather than a problem's details.
+fn is_for_people(request: &Request) -> bool {
+    let accepts = request.headers().get(http::header::ACCEPT).and_then(|it| it.to_str().ok());
+    !request.uri().path().starts_with("/v1") && accepts.is_some_and(|it| it.contains("text/html"))
+}

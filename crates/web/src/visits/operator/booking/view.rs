@@ -1,0 +1,180 @@
+//! The facts of a booking as its page shows them.
+
+use roomkey_core::Instant;
+use roomkey_core::booking::Status;
+use roomkey_core::route::{Provider, Use};
+use roomkey_core::told::Occasion;
+use roomkey_store::message::{Message, State};
+use roomkey_store::person::{Person, Role};
+use roomkey_store::{booking, room};
+use roomkey_vault::Place;
+use secrecy::ExposeSecret as _;
+
+use super::super::choices;
+use super::facts::Facts;
+use super::{rooms, story};
+use crate::app::App;
+use crate::door_secrets::DoorSecrets;
+use crate::pages::lobby::Role as Side;
+use crate::pages::local::{date_value, time_value};
+use crate::pages::operator::booking::{
+    Actions, BookingPage, BookingView, MeetingCard, MessageRow, MessageState, PersonCard,
+    ReassignValues, RescheduleValues,
+};
+use crate::pages::operator::{Filled, HeadNumber, Section};
+use crate::pages::pill::Tone;
+use crate::pages::when::{Span, within};
+
+/// The page of a booking.
+pub(super) fn page(app: &App, facts: Facts) -> BookingPage {
+    let record = &facts.record;
+    let booking = &record.booking;
+    let now = facts.frame.now;
+    let span = Span { start: booking.start, end: booking.end, zone: booking.time_zone.clone() };
+    BookingPage {
+        booking: BookingView {
+            id: booking.id,
+            title: booking.title.clone(),
+            service: facts.service.clone(),
+            status: booking.status,
+            span,
+            mode: booking.mode,
+            notes: record.notes.clone(),
+        },
+        people: people(app, &facts),
+        meeting: meeting(app, record, &facts.rooms),
+        calendar: None,
+        actions: actions(&facts),
+        story: story::story(&facts),
+        rooms: rooms::rows(record, &facts.rooms),
+        messages: messages(&facts),
+        shell: {
+            let number = number(record, now);
+            facts.frame.shell(Section::Bookings, number, None)
+        },
+    }
+}
+
+/// How long until it begins, or until it ends.
+fn number(record: &booking::Record, now: Instant) -> Option<HeadNumber> {
+    let booking = &record.booking;
+    match booking.status {
+        Status::Pending(_) | Status::Confirmed | Status::InProgress if booking.start > now => {
+            let tone = if record.meeting == roomkey_core::meeting::Status::Failed {
+                Tone::Stop
+            } else {
+                Tone::Plain
+            };
+            Some(HeadNumber::new(within(booking.start, now), "to go", tone))
+        }
+        Status::Confirmed | Status::InProgress if booking.end > now => {
+            Some(HeadNumber::new(within(booking.end, now), "left", Tone::Key))
+        }
+        Status::Pending(_)
+        | Status::Confirmed
+        | Status::InProgress
+        | Status::Completed
+        | Status::Cancelled
+        | Status::NoShow => None,
+    }
+}
+
+fn people(app: &App, facts: &Facts) -> Vec<PersonCard> {
+    let mut present: Vec<&Person> =
+        facts.people.iter().filter(|it| it.removed_at.is_none()).collect();
+    present.sort_by_key(|it| (it.role == Role::Guest, it.ordinal));
+    present
+        .into_iter()
+        .map(|person| PersonCard {
+            role: match person.role {
+                Role::Host => Side::Host,
+                Role::Guest => Side::Guest,
+            },
+            name: person.name.clone(),
+            email: person.email.clone().unwrap_or_default(),
+            zone: person.time_zone.as_deref().and_then(|zone| zone.parse().ok()),
+            link: link(app, person),
+        })
+        .collect()
+}
+
+/// A person's link; nothing if it cannot be unsealed.
+fn link(app: &App, person: &Person) -> Option<String> {
+    let place = Place { table: "people", row: person.id.uuid(), field: "link" };
+    let token = app.desk.ring.open_text(place, &person.link_sealed).ok()?;
+    Some(app.url(&format!("j/{}", token.expose_secret())))
+}
+
+fn meeting(app: &App, record: &booking::Record, rooms: &[room::Record]) -> MeetingCard {
+    let current = rooms.iter().find(|it| Some(it.room.id) == record.booking.current);
+    let secrets = current.and_then(|it| DoorSecrets::open(&app.desk.ring, it));
+    MeetingCard {
+        status: record.meeting,
+        provider: current.map(|it| it.room.place.provider),
+        owner: current.and_then(rooms::held_by),
+        number: current.and_then(|it| it.door.number.clone()),
+        passcode: secrets.and_then(|it| it.passcode),
+        reason: record.meeting_reason.clone(),
+        failures: record.failures,
+        next_attempt_at: record.next_attempt_at,
+        verified_at: current
+            .filter(|it| it.room.place.provider != Provider::Link)
+            .and_then(|it| Some(it.room.seen.as_ref()?.at)),
+        typed_link: typed_link(record),
+    }
+}
+
+/// The link that a person typed over this booking's route.
+fn typed_link(record: &booking::Record) -> Option<String> {
+    let first = record.own.route.as_deref()?.first()?;
+    matches!(first.uses, Use::Link).then(|| first.url.clone())?
+}
+
+fn actions(facts: &Facts) -> Actions {
+    let booking = &facts.record.booking;
+    let zone = &booking.time_zone;
+    Actions {
+        reschedule: Filled::with(RescheduleValues {
+            date: date_value(booking.start, zone),
+            time: time_value(booking.start, zone),
+            time_zone: zone.to_string(),
+            duration_minutes: booking.minutes().to_string(),
+        }),
+        reassign: Filled::with(ReassignValues { host: booking.host.to_string() }),
+        hosts: choices::of_hosts(&facts.hosts),
+        ..Actions::default()
+    }
+}
+
+fn messages(facts: &Facts) -> Vec<MessageRow> {
+    facts.messages.iter().map(|message| row(message, &facts.people)).collect()
+}
+
+fn row(message: &Message, people: &[Person]) -> MessageRow {
+    let to = people.iter().find(|it| it.id == message.person).map_or_else(String::new, |person| {
+        match &person.email {
+            Some(email) => format!("{}, {email}", person.name),
+            None => person.name.clone(),
+        }
+    });
+    let (state, reason) = match message.state {
+        State::Queued => (MessageState::Queued, message.trouble.clone()),
+        State::Sent => (MessageState::Sent, None),
+        State::Failed => (MessageState::Failed, message.trouble.clone()),
+        State::Superseded => {
+            (MessageState::Silenced, Some("Something newer was said instead.".to_owned()))
+        }
+    };
+    MessageRow {
+        at: message.settled_at.unwrap_or(message.created_at),
+        to,
+        occasion: match message.occasion {
+            Occasion::Confirmation => "Confirmation",
+            Occasion::Change => "Change",
+            Occasion::Cancellation => "Cancellation",
+        }
+        .to_owned(),
+        state,
+        reason,
+    }
+}
