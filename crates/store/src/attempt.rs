@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use roomkey_core::Instant;
-use roomkey_core::id::{AttemptId, BookingId, RoomId};
+use roomkey_core::id::{AttemptId, BookingId, ConnectionId, RoomId};
 use uuid::Uuid;
 
 use crate::error::StoreError;
@@ -16,6 +16,15 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
     OF_BOOKING = "SELECT id, booking_id, room_id, operation, started_at, took, outcome, status, code, request_id, message
         FROM attempts WHERE tenant_id = $1 AND booking_id = $2 ORDER BY started_at DESC, id DESC LIMIT $3";
+    BY_CONNECTION = "WITH placed AS (
+            SELECT r.connection_id, a.took, a.outcome,
+                row_number() OVER (PARTITION BY r.connection_id ORDER BY a.took) AS place,
+                count(*) OVER (PARTITION BY r.connection_id) AS calls
+            FROM attempts a JOIN rooms r ON r.tenant_id = a.tenant_id AND r.id = a.room_id
+            WHERE a.tenant_id = $1 AND a.id >= $2 AND r.connection_id IS NOT NULL)
+        SELECT connection_id, count(*), count(CASE WHEN outcome IN ('ok', 'gone', 'occupied') THEN 1 END),
+            max(CASE WHEN place = (calls + 1) / 2 THEN took END)
+        FROM placed GROUP BY connection_id";
 }
 
 /// One call at a vendor.
@@ -113,6 +122,49 @@ pub async fn of_booking(
             code: row.code,
             request_id: row.request_id,
             message: row.message,
+        })
+        .collect())
+}
+
+/// How calls with one connection went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tally {
+    /// With which.
+    pub connection: ConnectionId,
+    /// How many there were.
+    pub calls: u64,
+    /// How many were answered with what was asked for, or with what is so already.
+    pub succeeded: u64,
+    /// How long half of them took at most.
+    pub median: Option<Duration>,
+}
+
+/// How calls with each connection went since then. Ids are made of the time: nothing older is read.
+///
+/// # Errors
+/// The database's.
+pub async fn tallies(
+    tx: &mut Tx<'_>,
+    tenant: Tenant,
+    since: Instant,
+) -> Result<Vec<Tally>, StoreError> {
+    let first = AttemptId::new(since, [0; 10]);
+    let rows = run!(
+        tx,
+        BY_CONNECTION,
+        [tenant.uuid(), first.uuid()],
+        (Uuid, i64, i64, Option<i64>),
+        fetch_all
+    )?;
+    Ok(rows
+        .into_iter()
+        .map(|(connection, calls, succeeded, median)| Tally {
+            connection: ConnectionId::from_uuid(connection),
+            calls: u64::try_from(calls).unwrap_or(0),
+            succeeded: u64::try_from(succeeded).unwrap_or(0),
+            median: median
+                .and_then(|micros| u64::try_from(micros).ok())
+                .map(Duration::from_micros),
         })
         .collect())
 }

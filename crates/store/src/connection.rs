@@ -1,5 +1,7 @@
 //! Connections: authorised accounts at providers.
 
+use std::collections::BTreeMap;
+
 use roomkey_core::Instant;
 use roomkey_core::failure::Reason;
 use roomkey_core::id::{ConnectionId, HostId};
@@ -27,6 +29,9 @@ statements! {
     SET_CHECKED = "UPDATE connections SET checked_at = $3 WHERE tenant_id = $1 AND id = $2";
     DELETE = "UPDATE connections SET deleted_at = $3, secrets = $4 WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL";
     OF_TENANT = concat!("SELECT ", columns!(), " FROM connections WHERE tenant_id = $1 AND deleted_at IS NULL ORDER BY created_at, id");
+    HOLDS = "SELECT r.connection_id, count(DISTINCT r.booking_id) FROM rooms r
+        JOIN bookings b ON b.tenant_id = r.tenant_id AND b.id = r.booking_id
+        WHERE r.tenant_id = $1 AND r.connection_id IS NOT NULL AND r.state IN ('live', 'doubtful') AND b.end_at > $2 GROUP BY r.connection_id";
     STRANDED = "SELECT count(*) FROM rooms WHERE tenant_id = $1 AND connection_id = $2 AND state IN ('intended', 'unknown', 'live', 'doubtful', 'retiring', 'stuck')";
 }
 
@@ -211,4 +216,20 @@ pub async fn stranded(
 ) -> Result<i64, StoreError> {
     let (count,) = run!(tx, STRANDED, [tenant.uuid(), id.uuid()], (i64,), fetch_one)?;
     Ok(count)
+}
+
+/// How many sessions ahead have their room at each connection, where there are any.
+///
+/// # Errors
+/// The database's.
+pub async fn holds(
+    tx: &mut Tx<'_>,
+    tenant: Tenant,
+    now: Instant,
+) -> Result<BTreeMap<ConnectionId, u64>, StoreError> {
+    let rows = run!(tx, HOLDS, [tenant.uuid(), now.as_micros()], (Uuid, i64), fetch_all)?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, count)| (ConnectionId::from_uuid(id), u64::try_from(count).unwrap_or(0)))
+        .collect())
 }

@@ -29,6 +29,8 @@ statements! {
     FIRST_ZONE = "SELECT time_zone FROM hosts WHERE tenant_id = $1 AND deleted_at IS NULL ORDER BY created_at, id LIMIT 1";
     SESSIONS_AHEAD = "SELECT count(*) FROM bookings WHERE tenant_id = $1 AND host_id = $2 AND end_at > $3
         AND status NOT IN ('cancelled', 'completed', 'no_show')";
+    ALL_SESSIONS_AHEAD = "SELECT host_id, count(*) FROM bookings WHERE tenant_id = $1 AND end_at > $2
+        AND status NOT IN ('cancelled', 'completed', 'no_show') GROUP BY host_id";
     DELETE = "UPDATE hosts SET deleted_at = $3, external_id = NULL WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL";
 }
 
@@ -233,6 +235,23 @@ pub async fn sessions_ahead(
     let (count,) =
         run!(tx, SESSIONS_AHEAD, [tenant.uuid(), id.uuid(), now.as_micros()], (i64,), fetch_one)?;
     Ok(count)
+}
+
+/// How many sessions each host has ahead, who has any.
+///
+/// # Errors
+/// The database's.
+pub async fn all_sessions_ahead(
+    tx: &mut Tx<'_>,
+    tenant: Tenant,
+    now: Instant,
+) -> Result<BTreeMap<HostId, u64>, StoreError> {
+    let rows =
+        run!(tx, ALL_SESSIONS_AHEAD, [tenant.uuid(), now.as_micros()], (Uuid, i64), fetch_all)?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, count)| (HostId::from_uuid(id), u64::try_from(count).unwrap_or(0)))
+        .collect())
 }
 
 /// Removes a host; their past sessions keep the name.

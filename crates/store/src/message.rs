@@ -29,6 +29,9 @@ statements! {
     UPDATE = "UPDATE messages SET state = $3, next_at = $4, sending_until = NULL, settled_at = $5, trouble = $6 WHERE tenant_id = $1 AND id = $2";
     SUPERSEDE = "UPDATE messages SET state = 'superseded', sending_until = NULL, settled_at = $3 WHERE tenant_id = $1 AND person_id = $2 AND state = 'queued'";
     GET = concat!("SELECT ", columns!(), " FROM messages WHERE tenant_id = $1 AND id = $2");
+    TALLY = "SELECT count(CASE WHEN state = 'sent' THEN 1 END), count(CASE WHEN state = 'failed' THEN 1 END),
+            max(CASE WHEN state = 'sent' THEN settled_at END)
+        FROM messages WHERE tenant_id = $1 AND id >= $2";
     OF_BOOKING = concat!("SELECT ", columns!(), " FROM messages WHERE tenant_id = $1 AND booking_id = $2 ORDER BY id DESC");
 }
 
@@ -330,4 +333,34 @@ pub async fn of_booking(
         .into_iter()
         .map(Row::read)
         .collect()
+}
+
+/// How a tenant's messages went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tally {
+    /// How many the relay took.
+    pub sent: u64,
+    /// How many it will not have.
+    pub failed: u64,
+    /// When it last took one.
+    pub last_sent: Option<Instant>,
+}
+
+/// How messages went that were written since then. Ids are made of the time: nothing older is read.
+///
+/// # Errors
+/// The database's.
+pub async fn tally(
+    tx: &mut Tx<'_>,
+    tenant: Tenant,
+    since: Instant,
+) -> Result<Tally, StoreError> {
+    let first = MessageId::new(since, [0; 10]);
+    let (sent, failed, last) =
+        run!(tx, TALLY, [tenant.uuid(), first.uuid()], (i64, i64, Option<i64>), fetch_one)?;
+    Ok(Tally {
+        sent: u64::try_from(sent).unwrap_or(0),
+        failed: u64::try_from(failed).unwrap_or(0),
+        last_sent: last.map(Instant::from_micros),
+    })
 }

@@ -1,5 +1,6 @@
 //! Services: what is booked.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use roomkey_core::Instant;
@@ -28,6 +29,8 @@ statements! {
     LIST = "SELECT id, external_id, name, duration_minutes, mode, title_template, requires_approval, requires_payment, reminders, door_opens, route, settings, version, created_at, deleted_at
         FROM services WHERE tenant_id = $1 AND deleted_at IS NULL AND (CAST($2 AS BIGINT) IS NULL OR (created_at, id) < ($2, $3))
         ORDER BY created_at DESC, id DESC LIMIT $4";
+    SESSIONS_AHEAD = "SELECT service_id, count(*) FROM bookings WHERE tenant_id = $1 AND end_at > $2
+        AND status NOT IN ('cancelled', 'completed', 'no_show') GROUP BY service_id";
     DELETE = "UPDATE services SET deleted_at = $3, external_id = NULL WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL";
 }
 
@@ -225,6 +228,22 @@ pub async fn list(
     .into_iter()
     .map(Row::read)
     .collect()
+}
+
+/// How many sessions of each service are ahead, where there are any.
+///
+/// # Errors
+/// The database's.
+pub async fn sessions_ahead(
+    tx: &mut Tx<'_>,
+    tenant: Tenant,
+    now: Instant,
+) -> Result<BTreeMap<ServiceId, u64>, StoreError> {
+    let rows = run!(tx, SESSIONS_AHEAD, [tenant.uuid(), now.as_micros()], (Uuid, i64), fetch_all)?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, count)| (ServiceId::from_uuid(id), u64::try_from(count).unwrap_or(0)))
+        .collect())
 }
 
 /// Removes a service from what can be booked.

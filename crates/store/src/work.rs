@@ -48,6 +48,7 @@ statements! {
         WHERE tenant_id = $1 AND booking_id = $2 AND lane = $3 AND claim = $4 AND wanted_seq = $5";
     NEXT_DUE = "SELECT min(due_at) FROM work WHERE due_at IS NOT NULL AND NOT ready";
     BACKLOG = "SELECT lane, count(*), min(due_at) FROM work WHERE tenant_id = $1 AND ready GROUP BY lane";
+    LATER = "SELECT count(*), min(due_at) FROM work WHERE tenant_id = $1 AND due_at > $2 AND claim IS NULL AND NOT ready";
     LOOPING = "SELECT count(*) FROM work WHERE tenant_id = $1 AND claims > 5";
     OF_BOOKING = "SELECT lane, due_at, claims FROM work WHERE tenant_id = $1 AND booking_id = $2 ORDER BY lane";
     PENDING = "SELECT count(*) FROM work WHERE ready OR claim IS NOT NULL";
@@ -280,6 +281,20 @@ pub async fn backlog(tx: &mut Tx<'_>, tenant: Tenant) -> Result<Vec<Backlog>, St
             })
         })
         .collect()
+}
+
+/// How much of a tenant's work is due later, and when the next is.
+///
+/// # Errors
+/// The database's.
+pub async fn later(
+    tx: &mut Tx<'_>,
+    tenant: Tenant,
+    now: Instant,
+) -> Result<(i64, Option<Instant>), StoreError> {
+    let (count, next) =
+        run!(tx, LATER, [tenant.uuid(), now.as_micros()], (i64, Option<i64>), fetch_one)?;
+    Ok((count, next.map(Instant::from_micros)))
 }
 
 /// How many pieces of a tenant's work were taken again and again without being finished.

@@ -61,8 +61,7 @@ pub(crate) async fn list(
         words: query.text("q"),
         provider: query.text("provider"),
         changed_since: query.parsed("changed_since"),
-        host: None,
-        service: None,
+        ..Filter::default()
     };
     query.done()?;
     let tenant = caller.tenant();

@@ -9,7 +9,6 @@ use roomkey_core::failure::Failure;
 use roomkey_core::id::BookingId;
 use roomkey_providers::contract::{Account, Call as VendorCall};
 use roomkey_store::connection;
-use roomkey_vault::Place;
 use secrecy::ExposeSecret as _;
 use serde::Serialize;
 
@@ -25,7 +24,7 @@ use super::query::Query;
 use super::schemas;
 use super::scope::Scope;
 use crate::app::App;
-use crate::desk::Order;
+use crate::desk::{self, Order};
 use crate::error::{Code, Problem};
 
 /// How long a live call at a vendor may take.
@@ -197,17 +196,7 @@ async fn account(
         .into_iter()
         .find(|it| Some(it.connection.id) == id)
         .ok_or_else(|| Problem::new(Code::NoHostDoor))?;
-    let place = Place { table: "connections", row: record.connection.id.uuid(), field: "secrets" };
-    let secrets = app.desk.ring.open_text(place, &record.secrets).map_err(Problem::fault)?;
-    let connection = &record.connection;
-    Account::from_secrets(
-        connection.id,
-        record.revision,
-        &connection.account,
-        &record.client_id,
-        &secrets,
-    )
-    .ok_or_else(|| Problem::new(Code::Internal))
+    desk::account(&app.desk, &record).ok_or_else(|| Problem::new(Code::Internal))
 }
 
 /// A meeting as an answer.

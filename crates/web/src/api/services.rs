@@ -271,7 +271,7 @@ async fn change(
                 };
                 super::expect_version(service.version, versions.as_deref())?;
                 let id = service.id;
-                desk::change_service_in(tx, tenant, service, &asked).await?;
+                desk::change_service_in(tx, &app.desk, tenant, service, &asked).await?;
                 Ok((StatusCode::OK, id))
             })
         })

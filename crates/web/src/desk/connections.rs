@@ -9,7 +9,7 @@ use roomkey_vault::Place;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
-use super::{Desk, check, give_route, look_at_waiting};
+use super::{Desk, check, look_at_waiting};
 use crate::error::{Code, Fault, Problem};
 
 /// How a connection by credentials of the practice's own app is authorised.
@@ -109,7 +109,6 @@ pub async fn add_connection_in(
         row.default_route = Some(vec![RouteOption::host(Provider::Zoom)]);
         tenant::update(tx, proof, &row).await?;
     }
-    give_route(tx, &row, proof, now).await?;
     look_at_waiting(tx, proof, now).await?;
     Ok(id)
 }

@@ -140,7 +140,7 @@ pub async fn change_host_in(
     host::update(tx, tenant, &host).await.map_err(taken)?;
     // Sessions ahead write to the host where the host is now.
     person::describe_host(tx, tenant, &host, now).await?;
-    if host.accounts != before.accounts || host.email != before.email {
+    if host.at_vendors() != before.at_vendors() || host.route != before.route {
         look_at_waiting(tx, tenant, now).await?;
     }
     Ok(())

@@ -12,7 +12,7 @@ use roomkey_store::{Reference, Tenant, Tx};
 
 use super::asked::external_id_checked;
 use super::draft::taken;
-use super::{Desk, check, known_route, title};
+use super::{Desk, check, known_route, look_at_waiting, title};
 use crate::error::{Code, Fault, Problem};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -167,6 +167,7 @@ pub async fn add_service_in(
 /// [`Problem`]: the external id is taken, or the route names a connection of nobody's.
 pub async fn change_service_in(
     tx: &mut Tx<'_>,
+    desk: &Desk,
     tenant: Tenant,
     mut service: Service,
     asked: &ServiceAsked,
@@ -176,6 +177,9 @@ pub async fn change_service_in(
     asked.fill(&mut service);
     if service != before {
         service::update(tx, tenant, &service).await.map_err(taken)?;
+        if service.route != before.route {
+            look_at_waiting(tx, tenant, desk.now()).await?;
+        }
     }
     Ok(())
 }

@@ -40,7 +40,8 @@ done! {
     Unlinked = "unlinked", "The link is taken away. The door leads to a room of its own again.";
     Connected = "connected", "It is connected, and it works.";
     Works = "works", "It works.";
-    Untested = "untested", "It is connected, and it does not work yet. What is wrong stands below.";
+    Refused = "refused", "It is kept, and it does not work yet. What is wrong stands below.";
+    Untested = "untested", "It is kept, and could not be tested just now. Test it again in a moment.";
     Fails = "fails", "It does not work. What is wrong stands below.";
     Disabled = "disabled", "No rooms are made with it until you enable it.";
     Enabled = "enabled", "Rooms are made with it again.";
@@ -57,7 +58,8 @@ impl Done {
 
     fn notice(self) -> Notice {
         match self {
-            Self::Fails | Self::Untested => Notice::stop(self.words()),
+            Self::Fails | Self::Refused => Notice::stop(self.words()),
+            Self::Untested => Notice::brass(self.words()),
             Self::Booked
             | Self::Confirmed
             | Self::Declined

@@ -15,6 +15,7 @@ mod connections;
 mod done;
 mod errors;
 mod frame;
+mod health;
 mod hosts;
 mod new_booking;
 mod rows;

@@ -98,12 +98,13 @@ async fn save(
     let errors = match read(&values) {
         Err(errors) => errors,
         Ok(asked) => {
+            let given = app.desk.clone();
             let saved = app.desk.change(move |tx| {
-                let asked = asked.clone();
+                let (asked, desk) = (asked.clone(), given.clone());
                 Box::pin(async move {
                     let service = service::find(tx, tenant, &Reference::Id(id)).await?;
                     let service = service.ok_or_else(|| Problem::not_found("service"))?;
-                    desk::change_service_in(tx, tenant, service, &asked).await
+                    desk::change_service_in(tx, &desk, tenant, service, &asked).await
                 })
             });
             match saved.await {

@@ -1,0 +1,360 @@
+//! Connections: the accounts at vendors, how they are doing, and the form for a new one.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use axum::routing::{get, post};
+use http::StatusCode;
+use roomkey_core::failure::{Failure, Reason};
+use roomkey_core::id::ConnectionId;
+use roomkey_core::meeting;
+use roomkey_core::route::Place;
+use roomkey_providers::contract::Call;
+use roomkey_store::connection::{self, Record};
+use roomkey_store::{StoreError, Tenant, booking, host, lane};
+
+use super::super::page;
+use super::super::session::Operator;
+use super::done::{After, Done};
+use super::errors::{self, Name};
+use super::frame::Frame;
+use super::sent::{Button, Sent};
+use super::{answer, health};
+use crate::app::App;
+use crate::desk::{self, ConnectionAsked};
+use crate::error::Problem;
+use crate::pages::form::Errors;
+use crate::pages::operator::connections::{ConnectionCard, ConnectionsPage, ZoomValues};
+use crate::pages::operator::{Filled, Health, Section};
+use crate::pages::pill::Notice;
+
+const PATH: &str = "/operator/connections";
+const NAMES: &[Name] = &[
+    ("/account_id", "account_id", "The account ID"),
+    ("/client_id", "client_id", "The client ID"),
+    ("/client_secret", "client_secret", "The client secret"),
+    ("/webhook_secret", "webhook_secret", "The secret token"),
+];
+/// How long a test may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route(PATH, get(list).post(add))
+        .route("/operator/connections/{id}/test", post(test))
+        .route("/operator/connections/{id}/disable", post(disable))
+        .route("/operator/connections/{id}/enable", post(enable))
+        .route("/operator/connections/{id}/remove", post(remove))
+}
+
+async fn list(
+    State(app): State<App>,
+    operator: Operator,
+    Query(after): Query<After>,
+) -> Response {
+    shown(&app, operator, StatusCode::OK, after.notice(), Filled::default()).await
+}
+
+/// The page, with what came of a form.
+async fn shown(
+    app: &App,
+    operator: Operator,
+    status: StatusCode,
+    notice: Option<Notice>,
+    zoom: Filled<ZoomValues>,
+) -> Response {
+    match load(app, operator).await {
+        Ok(mut connections) => {
+            connections.shell.notice = notice;
+            connections.zoom = zoom;
+            page::with_status(status, &connections)
+        }
+        Err(error) => page::fault(&error),
+    }
+}
+
+async fn add(
+    State(app): State<App>,
+    Sent { operator, values }: Sent<ZoomValues>,
+) -> Response {
+    let tenant = operator.tenant;
+    let errors = match read(&values) {
+        Err(errors) => errors,
+        Ok(asked) => {
+            let desk = app.desk.clone();
+            let added = app.desk.change(move |tx| {
+                let (desk, asked) = (desk.clone(), asked.clone());
+                Box::pin(async move { desk::add_connection_in(tx, &desk, tenant, &asked).await })
+            });
+            match added.await {
+                Ok(id) => {
+                    let done = match check(&app, tenant, id).await {
+                        Ok(Ok(())) => Done::Connected,
+                        Ok(Err(Failure::NeedsReconnect(_))) => Done::Refused,
+                        Ok(Err(_)) => Done::Untested,
+                        Err(problem) => return answer::refused(problem),
+                    };
+                    return answer::see(PATH, done);
+                }
+                Err(problem) if answer::is_for_the_form(&problem) => errors::of(&problem, NAMES),
+                Err(problem) => return answer::refused(problem),
+            }
+        }
+    };
+    let zoom = Filled { values, errors };
+    shown(&app, operator, StatusCode::UNPROCESSABLE_ENTITY, None, zoom).await
+}
+
+async fn test(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Sent { operator, .. }: Sent<Button>,
+) -> Response {
+    let Ok(id) = id.parse::<ConnectionId>() else { return page::not_found() };
+    match check(&app, operator.tenant, id).await {
+        Ok(Ok(())) => answer::see(PATH, Done::Works),
+        Ok(Err(Failure::NeedsReconnect(_))) => answer::see(PATH, Done::Fails),
+        Ok(Err(failure)) => {
+            let notice = Notice::stop(failure.reason().message);
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            shown(&app, operator, status, Some(notice), Filled::default()).await
+        }
+        Err(problem) => answer::refused(problem),
+    }
+}
+
+async fn disable(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Sent { operator, .. }: Sent<Button>,
+) -> Response {
+    switch(&app, &operator, &id, true, Done::Disabled).await
+}
+
+async fn enable(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Sent { operator, .. }: Sent<Button>,
+) -> Response {
+    switch(&app, &operator, &id, false, Done::Enabled).await
+}
+
+async fn switch(app: &App, operator: &Operator, id: &str, off: bool, done: Done) -> Response {
+    let Ok(id) = id.parse::<ConnectionId>() else { return page::not_found() };
+    let (desk, tenant) = (app.desk.clone(), operator.tenant);
+    let switched = app.desk.change(move |tx| {
+        let desk = desk.clone();
+        Box::pin(async move {
+            let asked = ConnectionAsked { disabled: Some(off), ..ConnectionAsked::default() };
+            let record = desk::find_connection_in(tx, tenant, id).await?;
+            desk::change_connection_in(tx, &desk, record, &asked).await
+        })
+    });
+    match switched.await {
+        Ok(()) => answer::see(PATH, done),
+        Err(problem) => answer::refused(problem),
+    }
+}
+
+/// The card has said which sessions lose their rooms; so it is meant.
+async fn remove(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Sent { operator, .. }: Sent<Button>,
+) -> Response {
+    let Ok(id) = id.parse::<ConnectionId>() else { return page::not_found() };
+    let (desk, tenant) = (app.desk.clone(), operator.tenant);
+    let removed = app.desk.change(move |tx| {
+        let desk = desk.clone();
+        Box::pin(async move {
+            desk::find_connection_in(tx, tenant, id).await?;
+            desk::remove_connection_in(tx, &desk, tenant, id, true).await
+        })
+    });
+    match removed.await {
+        Ok(()) => answer::see(PATH, Done::Removed),
+        Err(problem) => answer::refused(problem),
+    }
+}
+
+/// Asks the vendor whether a connection's credentials are good, and writes down what it says.
+async fn check(
+    app: &App,
+    tenant: Tenant,
+    id: ConnectionId,
+) -> Result<Result<(), Failure>, Problem> {
+    let record = app
+        .store()
+        .read(move |tx| {
+            Box::pin(async move { desk::find_connection_in(tx, tenant, id).await })
+        })
+        .await?;
+    let outcome = ask(app, &record).await;
+    let (trouble, works) = match &outcome {
+        Ok(()) => (None, true),
+        Err(Failure::NeedsReconnect(reason)) => (Some(reason.clone()), false),
+        Err(
+            Failure::Transient(_)
+            | Failure::Throttled { .. }
+            | Failure::Rejected(_)
+            | Failure::UnknownUser(_)
+            | Failure::Gone
+            | Failure::Occupied
+            | Failure::Unknown(_),
+        ) => return Ok(outcome),
+    };
+    let (desk, revision) = (app.desk.clone(), record.revision);
+    let mended = works && record.connection.needs_reconnect.is_some();
+    app.desk
+        .change(move |tx| {
+            let (desk, trouble) = (desk.clone(), trouble.clone());
+            Box::pin(async move {
+                connection::set_trouble(tx, tenant, id, revision, trouble.as_ref()).await?;
+                if works {
+                    connection::set_checked(tx, tenant, id, desk.now()).await?;
+                }
+                if mended {
+                    desk::look_at_waiting(tx, tenant, desk.now()).await?;
+                }
+                Ok(())
+            })
+        })
+        .await?;
+    Ok(outcome)
+}
+
+async fn ask(app: &App, record: &Record) -> Result<(), Failure> {
+    let connection = &record.connection;
+    let Some(account) = desk::account(&app.desk, record) else {
+        let words = "The secrets of this connection cannot be opened with the present sealing keys. Put the old sealing key back into the ring, or connect the account anew.";
+        return Err(Failure::Unknown(Reason::new("secrets_unreadable", words)));
+    };
+    let place = Place {
+        provider: connection.provider,
+        connection: Some(connection.id),
+        account: connection.account.clone(),
+        // Nobody in particular: the account itself is asked.
+        user: String::new(),
+    };
+    let call = Call { account, place, now: app.now() };
+    let asked = app.providers.get(connection.provider).check(&call);
+    match tokio::time::timeout(PATIENCE, asked).await {
+        Ok(answer) => answer.result,
+        Err(_) => {
+            let words = format!(
+                "{} did not answer within {} seconds. Try again in a moment.",
+                connection.provider.label(),
+                PATIENCE.as_secs()
+            );
+            Err(Failure::Unknown(Reason::new("no_answer", words)))
+        }
+    }
+}
+
+/// What the form asks for, or everything that is wrong with it.
+fn read(values: &ZoomValues) -> Result<ConnectionAsked, Errors> {
+    let secret = values.webhook_secret.trim();
+    let mut seats: Vec<String> = Vec::new();
+    for seat in values.seats.lines().map(str::trim).filter(|it| !it.is_empty()) {
+        if !seats.iter().any(|it| it == seat) {
+            seats.push(seat.to_owned());
+        }
+    }
+    let mut errors = Errors::none();
+    if let Some(bad) = seats.iter().find(|seat| desk::email(seat).is_err()) {
+        errors.add("seats", format!("“{bad}” is not an e-mail address. Write one a line."));
+    }
+    let asked = ConnectionAsked {
+        account_id: Some(values.account_id.trim().to_owned()),
+        client_id: Some(values.client_id.trim().to_owned()),
+        client_secret: Some(values.client_secret.trim().to_owned().into()),
+        webhook_secret: Some((!secret.is_empty()).then(|| secret.to_owned().into())),
+        seats: Some(seats),
+        ..ConnectionAsked::default()
+    };
+    let named = errors::of_faults(&asked.faults(), NAMES);
+    for field in ZoomValues::FIELDS {
+        if let Some(words) = named.of(field) {
+            errors.add(field, words);
+        }
+    }
+    if errors.is_empty() { Ok(asked) } else { Err(errors) }
+}
+
+async fn load(app: &App, operator: Operator) -> Result<ConnectionsPage, StoreError> {
+    let now = app.now();
+    let Operator { tenant, csrf } = operator;
+    app.store()
+        .read(move |tx| {
+            Box::pin(async move {
+                let frame = Frame::load(tx, tenant, csrf, now).await?;
+                let lanes = lane::all(tx).await?;
+                let holds = connection::holds(tx, tenant, now).await?;
+                let waiting = waiting(&booking::counts(tx, tenant, now).await?);
+                let mut cards = Vec::new();
+                for record in connection::of_tenant(tx, tenant).await? {
+                    let owner = match record.connection.host {
+                        Some(id) => host::get(tx, tenant, id).await?.map(|it| it.name),
+                        None => None,
+                    };
+                    let health = health::of(&record, &lanes, now);
+                    let held = holds.get(&record.connection.id).copied().unwrap_or(0);
+                    cards.push(card(record, owner, health, waiting, held));
+                }
+                // What needs a person stands first.
+                cards.sort_by_key(|card| !matches!(card.health, Health::NeedsReconnect(_)));
+                Ok(ConnectionsPage {
+                    shell: frame.shell(Section::Connections, None, None),
+                    cards,
+                    zoom: Filled::default(),
+                })
+            })
+        })
+        .await
+}
+
+fn card(
+    record: Record,
+    host: Option<String>,
+    health: Health,
+    waiting: u64,
+    holds: u64,
+) -> ConnectionCard {
+    let connection = record.connection;
+    ConnectionCard {
+        id: connection.id,
+        provider: connection.provider,
+        kind: if record.kind == desk::SERVER_TO_SERVER {
+            "Server-to-server".to_owned()
+        } else {
+            record.kind
+        },
+        account: connection.account,
+        host,
+        // Only a connection that lets nothing through keeps anybody waiting.
+        waiting: match health {
+            Health::NeedsReconnect(_) | Health::Slow(_) | Health::Disabled => waiting,
+            Health::Untried | Health::Testing | Health::Works { .. } | Health::Failing(_) => 0,
+        },
+        health,
+        seats: connection.seats,
+        holds,
+    }
+}
+
+/// Sessions ahead that have no room.
+fn waiting(counts: &[(meeting::Status, i64)]) -> u64 {
+    counts
+        .iter()
+        .filter(|(status, _)| match status {
+            meeting::Status::Pending | meeting::Status::Creating | meeting::Status::Failed => true,
+            meeting::Status::Active
+            | meeting::Status::Cancelling
+            | meeting::Status::Cancelled
+            | meeting::Status::NotNeeded => false,
+        })
+        .map(|(_, count)| u64::try_from(*count).unwrap_or(0))
+        .sum()
+}
