@@ -182,7 +182,7 @@ def wait(roomkey, rows, patience, workers):
     """Asks until every meeting is as it should be, or patience ends; the bookings as they are then."""
     wanted = {row["external_id"]: ({"active"} if wants_room(row) else {"pending", "not_needed", "cancelled"})
               for row in rows}
-    seen, left, until = {}, list(rows), time.monotonic() + patience
+    seen, left, done, until = {}, list(rows), 0, time.monotonic() + patience
     while left:
         answers = in_parallel(lambda row: roomkey.call("GET", path_of(row))[1], left, workers)
         for row, answer in zip(left, answers):
@@ -190,11 +190,13 @@ def wait(roomkey, rows, patience, workers):
         left = [row for row in left
                 if seen[row["external_id"]]["meeting"]["status"] not in wanted[row["external_id"]]]
         done = len(rows) - len(left)
-        say(f"\r  {done} of {len(rows)} bookings are as they should be", end="")
+        if sys.stdout.isatty():
+            say(f"\r  {done} of {len(rows)} bookings are as they should be", end="")
         if not left or time.monotonic() > until:
             break
         time.sleep(0.3)
-    say()
+    start_of_line = "\r" if sys.stdout.isatty() else ""
+    say(f"{start_of_line}  {done} of {len(rows)} bookings are as they should be")
     return seen, left
 
 

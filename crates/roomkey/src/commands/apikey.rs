@@ -51,9 +51,9 @@ async fn add(
     store
         .write(Priority::Interactive, move |tx| {
             let (name, scopes) = shown.clone();
-            Box::pin(async move {
-                api_key::insert(tx, tenant, id, &name, &scopes, &hash, now).await
-            })
+            Box::pin(
+                async move { api_key::insert(tx, tenant, id, &name, &scopes, &hash, now).await },
+            )
         })
         .await?;
     if json {

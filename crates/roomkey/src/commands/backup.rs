@@ -35,7 +35,10 @@ async fn copy(store: &Store, backup: Backup) -> Result<(), Failure> {
     if backup.json.json {
         out::json(&json!({"file": backup.file, "sealing_keys": keys}));
     } else if keys.is_empty() {
-        out::data(format_args!("Copied to {}. Nothing in it is sealed yet.", backup.file.display()));
+        out::data(format_args!(
+            "Copied to {}. Nothing in it is sealed yet.",
+            backup.file.display()
+        ));
     } else {
         out::data(format_args!(
             "Copied to {}. To be read it needs of the sealing keys: {}. They are not in it; keep them apart.",

@@ -25,7 +25,12 @@ pub(super) async fn run(check: Check, global: &Global) -> Result<(), Failure> {
         let settings: serde_json::Map<_, _> = KEYS
             .iter()
             .filter(|key| !key.later)
-            .map(|key| (key.name.to_owned(), json!({"value": shown(&configuration, key), "from": from(&configuration, key)})))
+            .map(|key| {
+                (
+                    key.name.to_owned(),
+                    json!({"value": shown(&configuration, key), "from": from(&configuration, key)}),
+                )
+            })
             .collect();
         out::json(&json!({"settings": settings, "database": database}));
     } else {
@@ -46,7 +51,9 @@ pub(super) async fn run(check: Check, global: &Global) -> Result<(), Failure> {
 fn new_key() -> Result<(), Failure> {
     let ring = Ring::generate(&Entropy::system(), "k1")
         .map_err(|error| Failure::Refused(format!("no sealing key could be made: {error}")))?;
-    out::talk("Keep it safe and apart from backups: without it nothing that is sealed can be read.");
+    out::talk(
+        "Keep it safe and apart from backups: without it nothing that is sealed can be read.",
+    );
     out::data(format_args!("ROOMKEY_KEYS={}", ring.to_config_text().expose_secret()));
     Ok(())
 }
@@ -63,8 +70,7 @@ async fn database(configuration: &Configuration) -> Result<String, Failure> {
     let needed = super::backup::keys(&store).await;
     store.close().await;
     let ring = configuration.ring.as_ref().map_or_else(Vec::new, |ring| ring.key_ids());
-    let missing: Vec<SealingKeyId> =
-        needed?.into_iter().filter(|id| !ring.contains(id)).collect();
+    let missing: Vec<SealingKeyId> = needed?.into_iter().filter(|id| !ring.contains(id)).collect();
     if missing.is_empty() {
         return Ok("the database opens, and the ring has the sealing keys that it needs".to_owned());
     }

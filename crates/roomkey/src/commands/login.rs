@@ -32,7 +32,9 @@ async fn sign_in(store: &Store, public_url: &Url, login: Login) -> Result<(), Fa
     let who = match (login.role, login.host) {
         (Role::Operator, None) => Who::Operator,
         (Role::Operator, Some(_)) => {
-            return Err(Failure::Misused("an operator is of the whole tenant; name no host".to_owned()));
+            return Err(Failure::Misused(
+                "an operator is of the whole tenant; name no host".to_owned(),
+            ));
         }
         (Role::Host, host) => Who::Host(find(store, tenant, &host.unwrap_or_default()).await?),
     };
@@ -83,12 +85,16 @@ async fn by_email(store: &Store, tenant: Tenant, email: &str) -> Result<HostId, 
             store.read(|tx| Box::pin(host::list(tx, tenant, after, PAGE))).await?;
         let Some(last) = page.last() else { break };
         after = Some((last.created_at, last.id));
-        found.extend(page.iter().filter(|host| host.email.eq_ignore_ascii_case(email)).map(|it| it.id));
+        found.extend(
+            page.iter().filter(|host| host.email.eq_ignore_ascii_case(email)).map(|it| it.id),
+        );
     }
     match found.as_slice() {
         [host] => Ok(*host),
         [] => Err(unknown(email)),
-        [..] => Err(Failure::Refused(format!("several hosts have the address {email}; name one by its id"))),
+        [..] => Err(Failure::Refused(format!(
+            "several hosts have the address {email}; name one by its id"
+        ))),
     }
 }
 

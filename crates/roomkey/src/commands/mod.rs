@@ -96,9 +96,9 @@ async fn tenant(store: &Store, of: &OfTenant) -> Result<Tenant, Failure> {
         (Some(_), Some(_), _) => Err(Failure::Misused(
             "there are several tenants; say which with --tenant (`roomkey tenant list`)".to_owned(),
         )),
-        (None, _, Some(named)) => {
-            Err(Failure::Refused(format!("there is no tenant `{named}`; see `roomkey tenant list`")))
-        }
+        (None, _, Some(named)) => Err(Failure::Refused(format!(
+            "there is no tenant `{named}`; see `roomkey tenant list`"
+        ))),
         (None, _, None) => Err(Failure::Refused(
             "there is no tenant yet; make one with `roomkey tenant add NAME`".to_owned(),
         )),
@@ -107,7 +107,6 @@ async fn tenant(store: &Store, of: &OfTenant) -> Result<Tenant, Failure> {
 
 /// A row that a person named.
 fn reference<I: std::str::FromStr>(text: &str) -> Result<Reference<I>, Failure> {
-    text.parse().map_err(|error: roomkey_store::BadReference| {
-        Failure::Misused(format!("`{text}` {error}"))
-    })
+    text.parse()
+        .map_err(|error: roomkey_store::BadReference| Failure::Misused(format!("`{text}` {error}")))
 }

@@ -34,8 +34,10 @@ pub(super) async fn run(command: arguments::Sandbox, global: &Global) -> Result<
     let (url, smtp) = (sandbox.url(), sandbox.smtp_addr());
     let root = url.as_str().trim_end_matches('/');
     if command.json.json {
-        out::json(&json!({"sandbox": root, "smtp": format!("smtp://{smtp}"), "mailbox": format!("{root}/mail"),
-            "zoom": {"token_url": format!("{root}/zoom/oauth/token"), "api_root": format!("{root}/zoom/v2")}}));
+        out::json(
+            &json!({"sandbox": root, "smtp": format!("smtp://{smtp}"), "mailbox": format!("{root}/mail"),
+            "zoom": {"token_url": format!("{root}/zoom/oauth/token"), "api_root": format!("{root}/zoom/v2")}}),
+        );
     } else {
         out::data(format_args!(
             "The sandbox is at {root}, its mailbox at {root}/mail. Roomkey talks to it with\n\n  \

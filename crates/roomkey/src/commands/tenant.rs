@@ -32,7 +32,10 @@ async fn add(store: &Store, name: &str, json: bool) -> Result<(), Failure> {
     if json {
         out::json(&json!({"tenant": {"id": tenant.id()}, "api_key": token.expose()}));
     } else {
-        out::talk(format_args!("Made the tenant {name}, {}. Its API key, shown this once:", tenant.id()));
+        out::talk(format_args!(
+            "Made the tenant {name}, {}. Its API key, shown this once:",
+            tenant.id()
+        ));
         out::data(token.expose());
     }
     Ok(())

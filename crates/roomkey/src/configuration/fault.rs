@@ -57,7 +57,9 @@ pub(crate) enum Problem {
     #[error("names a file that cannot be read")]
     File(#[source] std::io::Error),
     /// Secrets do not belong on the command line.
-    #[error("is secret, and command lines can be seen by everybody on the machine; set {variable} or {variable}_FILE")]
+    #[error(
+        "is secret, and command lines can be seen by everybody on the machine; set {variable} or {variable}_FILE"
+    )]
     SecretFlag {
         /// What to set instead.
         variable: String,

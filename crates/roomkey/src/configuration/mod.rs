@@ -141,7 +141,8 @@ impl Reader {
     }
 }
 
-const NOWHERE: SocketAddr = SocketAddr::V4(std::net::SocketAddrV4::new(std::net::Ipv4Addr::LOCALHOST, 0));
+const NOWHERE: SocketAddr =
+    SocketAddr::V4(std::net::SocketAddrV4::new(std::net::Ipv4Addr::LOCALHOST, 0));
 
 impl Configuration {
     /// Reads everything from these sources.

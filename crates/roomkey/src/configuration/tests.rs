@@ -10,7 +10,10 @@ fn sources(environment: &[(&str, &str)]) -> Sources {
 }
 
 fn faults(sources: &Sources, need: Need) -> String {
-    Configuration::read(sources, need).map(|_| ()).expect_err("a configuration with faults").to_string()
+    Configuration::read(sources, need)
+        .map(|_| ())
+        .expect_err("a configuration with faults")
+        .to_string()
 }
 
 const KEYS_TEXT: &str = "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
@@ -49,12 +52,10 @@ fn all_faults_are_named_at_once_and_no_secret_is_shown() {
 #[test]
 fn mails_do_not_leave_the_machine_with_links_that_only_it_understands() {
     let given = |public: &'static str, relay: &'static str| {
-        sources(&[
-            ("ROOMKEY_PUBLIC_URL", public),
-            ("ROOMKEY_SMTP_URL", relay),
-        ])
+        sources(&[("ROOMKEY_PUBLIC_URL", public), ("ROOMKEY_SMTP_URL", relay)])
     };
-    let refusal = faults(&given("http://127.0.0.1:8080", "smtps://mail.example.org"), Need::Database);
+    let refusal =
+        faults(&given("http://127.0.0.1:8080", "smtps://mail.example.org"), Need::Database);
     assert!(refusal.contains("ROOMKEY_PUBLIC_URL"), "{refusal}");
     for good in [
         given("http://127.0.0.1:8080", "smtp://127.0.0.1:8025"),
@@ -70,8 +71,11 @@ fn mails_do_not_leave_the_machine_with_links_that_only_it_understands() {
 fn the_environment_is_stronger_than_the_file_and_flags_than_both() {
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("mine.toml");
-    std::fs::write(&path, "settle = \"1s\"\nhttp_timeout = \"2s\"\nbudgets = false\nlog = \"warn\"\n")
-        .expect("a file");
+    std::fs::write(
+        &path,
+        "settle = \"1s\"\nhttp_timeout = \"2s\"\nbudgets = false\nlog = \"warn\"\n",
+    )
+    .expect("a file");
     let sources = Sources {
         file: Some(path),
         flags: vec![("--set".to_owned(), "settle".to_owned(), "9s".to_owned())],
@@ -92,7 +96,8 @@ fn secrets_are_read_from_files_and_never_from_flags() {
     std::fs::write(&path, format!("{KEYS_TEXT}\n")).expect("a file");
     let path = path.to_str().expect("a path");
     assert!(Configuration::read(&sources(&[("ROOMKEY_KEYS_FILE", path)]), Need::Serve).is_ok());
-    let both = faults(&sources(&[("ROOMKEY_KEYS_FILE", path), ("ROOMKEY_KEYS", KEYS_TEXT)]), Need::Serve);
+    let both =
+        faults(&sources(&[("ROOMKEY_KEYS_FILE", path), ("ROOMKEY_KEYS", KEYS_TEXT)]), Need::Serve);
     assert!(both.contains("keep one of them"), "{both}");
     let missing = faults(&sources(&[("ROOMKEY_KEYS_FILE", "/nowhere/keys")]), Need::Database);
     assert!(missing.contains("ROOMKEY_KEYS_FILE"), "{missing}");

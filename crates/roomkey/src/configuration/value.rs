@@ -117,7 +117,8 @@ pub(super) fn sender(text: &str) -> Result<Mailbox, Boxed> {
     let whole = address.split_once('@').is_some_and(|(user, host)| {
         !user.is_empty()
             && !host.is_empty()
-            && !address.contains(|c: char| c.is_whitespace() || c.is_control() || "<>,;".contains(c))
+            && !address
+                .contains(|c: char| c.is_whitespace() || c.is_control() || "<>,;".contains(c))
     });
     if !whole || name.contains(char::is_control) {
         return Err(BadValue::Sender.into());
@@ -148,9 +149,13 @@ mod tests {
         for good in ["https://rooms.example.org", "http://127.0.0.1:8080", "http://[::1]:1/"] {
             assert!(public_url(good).is_ok(), "{good}");
         }
-        for bad in
-            ["http://rooms.example.org", "rooms.example.org", "https://a/b", "https://u:p@a", "ftp://a"]
-        {
+        for bad in [
+            "http://rooms.example.org",
+            "rooms.example.org",
+            "https://a/b",
+            "https://u:p@a",
+            "ftp://a",
+        ] {
             assert!(public_url(bad).is_err(), "{bad}");
         }
     }
@@ -158,7 +163,10 @@ mod tests {
     #[test]
     fn senders_have_an_address_and_perhaps_a_name() {
         let read = sender("\"Harbour Practice\" <rooms@example.org>").expect("a sender");
-        assert_eq!((read.name.as_str(), read.address.as_str()), ("Harbour Practice", "rooms@example.org"));
+        assert_eq!(
+            (read.name.as_str(), read.address.as_str()),
+            ("Harbour Practice", "rooms@example.org")
+        );
         assert!(sender("rooms@example.org").is_ok());
         for bad in ["", "rooms", "Rooms <rooms>", "a@b, c@d", "a@b\r\nBcc: c@d"] {
             assert!(sender(bad).is_err(), "{bad}");

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use roomkey_core::Instant;
 use roomkey_core::time::duration_text;
 use roomkey_sandbox::Sandbox;
+use secrecy::ExposeSecret as _;
 use serde::Serialize;
 
 use super::practice::Practice;
@@ -52,7 +54,6 @@ impl Banner {
         shown: &Shown,
         sign_in: String,
     ) -> Self {
-        use secrecy::ExposeSecret as _;
         let roomkey = configuration.public_url.as_str().trim_end_matches('/').to_owned();
         let root = sandbox.url();
         let root = root.as_str().trim_end_matches('/');
@@ -76,7 +77,7 @@ impl Banner {
                 .layers
                 .get("retry_schedule")
                 .map_or_else(String::new, |given| given.text.expose_secret().to_owned()),
-            curl: curl(&roomkey, &api_key, practice.now.plus(IN_TWO_DAYS).floor_second()),
+            curl: curl(&roomkey, &api_key, in_two_days(practice.now)),
             roomkey,
             api_key,
         }
@@ -122,9 +123,14 @@ what a lost answer left behind; in earnest it is 10s, 1s,3s,10s,30s,2m,8m and 30
     }
 }
 
-const IN_TWO_DAYS: Duration = Duration::from_secs(2 * 24 * 60 * 60);
+/// A full hour, two days from now.
+fn in_two_days(now: Instant) -> Instant {
+    const HOUR: i64 = 60 * 60 * 1_000_000;
+    let then = now.plus(Duration::from_secs(2 * 24 * 60 * 60)).as_micros();
+    Instant::from_micros((then.div_euclid(HOUR) + 1) * HOUR)
+}
 
-fn curl(roomkey: &str, api_key: &str, start: roomkey_core::Instant) -> String {
+fn curl(roomkey: &str, api_key: &str, start: Instant) -> String {
     format!(
         "curl -sS {roomkey}/v1/bookings -H 'Authorization: Bearer {api_key}' -H 'Prefer: wait=20' \
          -H 'Content-Type: application/json' -d '{{\"service\":\"{SERVICE}\",\"host\":\"{HOST}\",\

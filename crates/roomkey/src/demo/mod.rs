@@ -23,10 +23,10 @@ pub(crate) async fn run(command: Demo, global: &Global) -> Result<(), Failure> {
     let mut configuration = settings::read(&command, global)?;
     log::start(&configuration.log, configuration.log_format);
     let told = stop::on_signal(&TaskTracker::new())?;
-    let directory = tempfile::Builder::new()
-        .prefix("roomkey-demo-")
-        .tempdir()
-        .map_err(|source| Failure::System { what: "cannot make a directory for the demo", source })?;
+    let directory =
+        tempfile::Builder::new().prefix("roomkey-demo-").tempdir().map_err(|source| {
+            Failure::System { what: "cannot make a directory for the demo", source }
+        })?;
     let listener = settings::listen(&configuration, command.listen.is_some()).await?;
     let address = listener.local_addr().map_err(unknown_address)?;
     let sandbox = standins::start(&configuration).await?;
@@ -37,8 +37,7 @@ pub(crate) async fn run(command: Demo, global: &Global) -> Result<(), Failure> {
 
     let store = open(&configuration, Clock::system(), true).await?;
     let http = Http::new(configuration.http_timeout)?;
-    let server =
-        Server::start(Parts::new(&configuration, store)?, Some(listener), true).await?;
+    let server = Server::start(Parts::new(&configuration, store)?, Some(listener), true).await?;
     let made = async {
         people::license(&http, &sandbox.url()).await?;
         let practice = practice::make(server.store(), &configuration, &entropy).await?;

@@ -42,7 +42,8 @@ pub(super) async fn license(http: &Http, sandbox: &Url) -> Result<(), Failure> {
     let users: Vec<_> =
         HOSTS.iter().map(|host| json!({"email": host.email, "licensed": true})).collect();
     let order = json!({"vendor": "zoom", "account": "acc-1", "users": users});
-    let wrong = |why: String| Failure::Refused(format!("the sandbox did not take the hosts: {why}"));
+    let wrong =
+        |why: String| Failure::Refused(format!("the sandbox did not take the hosts: {why}"));
     let url = sandbox.join("/_sandbox/accounts").map_err(|error| wrong(error.to_string()))?;
     let reply = http
         .send(Request::new(Method::POST, url).json(order), http.deadline())

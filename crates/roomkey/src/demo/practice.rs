@@ -79,7 +79,8 @@ pub(super) async fn make(
     let (tenant, api_key) = commands::tenant::make(store, entropy, NAME).await?;
     let now = store.now();
     let hosts: Vec<Host> = HOSTS.iter().map(|person| a_host(person, entropy, now)).collect();
-    let services: Vec<Service> = OFFERS.iter().map(|offer| a_service(offer, entropy, now)).collect();
+    let services: Vec<Service> =
+        OFFERS.iter().map(|offer| a_service(offer, entropy, now)).collect();
     let zoom = a_connection(configuration, tenant, entropy, now);
     store
         .write(Priority::Interactive, move |tx| {
@@ -135,7 +136,11 @@ fn a_service(offer: &Offer, entropy: &Entropy, now: Instant) -> Service {
         reminders: vec!["24h".to_owned(), "10m".to_owned()],
         door_opens: Duration::from_secs(10 * 60),
         route: None,
-        settings: Settings { waiting_room: Some(true), passcode: Some(true), ..Settings::default() },
+        settings: Settings {
+            waiting_room: Some(true),
+            passcode: Some(true),
+            ..Settings::default()
+        },
         version: 1,
         created_at: now,
         deleted_at: None,

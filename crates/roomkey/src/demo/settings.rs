@@ -44,7 +44,11 @@ pub(super) fn read(command: &Demo, global: &Global) -> Result<Configuration, Fai
     let everything = commands::sources(global);
     let mut sources = Sources {
         usual_file: false,
-        environment: everything.environment.into_iter().filter(|(name, _)| is_heeded(name)).collect(),
+        environment: everything
+            .environment
+            .into_iter()
+            .filter(|(name, _)| is_heeded(name))
+            .collect(),
         defaults: vec![
             ("log", "warn".to_owned()),
             ("log_format", "human".to_owned()),
@@ -72,10 +76,7 @@ fn is_heeded(variable: &std::ffi::OsStr) -> bool {
 
 /// Whether an operator has chosen the value of a key.
 pub(super) fn is_chosen(configuration: &Configuration, key: &str) -> bool {
-    configuration
-        .layers
-        .get(key)
-        .is_some_and(|given| !matches!(given.origin, Origin::Default(_)))
+    configuration.layers.get(key).is_some_and(|given| !matches!(given.origin, Origin::Default(_)))
 }
 
 /// Takes the address to listen on; a free port if the usual one is taken and nobody chose it.
@@ -116,8 +117,10 @@ pub(super) fn point(
         url: format!("smtp://{}", reachable(sandbox.smtp_addr())).into(),
         timeout: configuration.http_timeout,
     });
-    configuration.mail_from =
-        Mailbox { name: "Harbour Practice".to_owned(), address: "rooms@practice.example".to_owned() };
+    configuration.mail_from = Mailbox {
+        name: "Harbour Practice".to_owned(),
+        address: "rooms@practice.example".to_owned(),
+    };
     configuration.addresses = Addresses {
         zoom: ZoomAddresses {
             authorize_url: below(&format!("{root}/zoom/oauth/authorize"))?,

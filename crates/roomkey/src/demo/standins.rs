@@ -34,7 +34,10 @@ pub(super) async fn start(configuration: &Configuration) -> Result<Sandbox, Fail
                 if is_chosen(configuration, key) {
                     return Err(StartError::Listen { address, source }.into());
                 }
-                out::talk(format_args!("Port {} is taken; using a free one instead.", address.port()));
+                out::talk(format_args!(
+                    "Port {} is taken; using a free one instead.",
+                    address.port()
+                ));
                 *slot = SocketAddr::new(address.ip(), 0);
             }
             started => return Ok(started?),

@@ -108,8 +108,7 @@ impl Server {
             let app = App::new(parts.for_web());
             let stop = CancellationToken::new();
             app.background(&tasks, stop.clone());
-            let serving =
-                roomkey_web::serve(listener, roomkey_web::router(&app), stop.clone());
+            let serving = roomkey_web::serve(listener, roomkey_web::router(&app), stop.clone());
             Web { app, serving: tasks.spawn(serving), stop }
         });
         Ok(Self { store, web, engine, tasks })

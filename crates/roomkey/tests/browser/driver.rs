@@ -5,6 +5,8 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
 
+use crate::process::PATIENCE;
+
 /// The environment variables with the browser's and the driver's paths.
 const BROWSER: &str = "ROOMKEY_TEST_CHROMIUM";
 const DRIVER: &str = "ROOMKEY_TEST_CHROMEDRIVER";
@@ -39,7 +41,6 @@ impl Browser {
         }
         let wanted = json!({ "capabilities": { "alwaysMatch": {
             "browserName": "chrome",
-            "timeouts": { "script": 60_000, "pageLoad": 60_000 },
             "goog:chromeOptions": {
                 "binary": path(BROWSER, "/usr/bin/chromium"),
                 "args": [
@@ -87,24 +88,18 @@ impl Browser {
         self.post(&format!("element/{id}/click"), json!({})).await;
     }
 
-    /// Waits until an expression holds in whatever page is shown; a minute at the most.
+    /// Waits until an expression holds in whatever page is shown then.
     pub(crate) async fn until(&self, expression: &str) {
-        let script = format!(
-            "const done = arguments[arguments.length - 1];
-             const look = () => {{ if ({expression}) done(true); else setTimeout(look, 30); }};
-             look();"
-        );
-        loop {
-            let answer = self.try_post("execute/async", &json!({ "script": script, "args": [] })).await;
-            match answer {
-                Ok(_) => return,
-                // The page went away under the question: it is asked again in the next.
-                Err(error) if error["error"] == "javascript error" || error["error"] == "unknown error" => {}
-                Err(error) => {
-                    let text = self.value("document.body.innerText").await;
-                    panic!("`{expression}` never held: {error}\n{text}")
-                }
+        let script = json!({ "script": format!("return Boolean({expression});"), "args": [] });
+        let holds = async {
+            // A page that goes away under the question answers nothing: the next is asked again.
+            while self.try_post("execute/sync", &script).await != Ok(json!(true)) {
+                tokio::task::yield_now().await;
             }
+        };
+        if tokio::time::timeout(PATIENCE, holds).await.is_err() {
+            let text = self.value("document.body.innerText").await;
+            panic!("`{expression}` never held:\n{text}");
         }
     }
 

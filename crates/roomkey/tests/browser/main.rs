@@ -151,7 +151,7 @@ async fn book(demo: &Demo, browser: &Browser) -> Links {
                const field = document.querySelector(`[name=${name}]`);
                field.value = [...field.options].find((it) => it.text.includes(words)).value;
              };
-             pick('service', 'Online session');
+             pick('service', 'Online session'); pick('host', 'Maren');
              set('date', '2031-03-04'); set('time', '15:00'); set('time_zone', 'UTC');
              set('guest_name', 'Ana Sousa'); set('guest_email', 'ana@example.org');
              set('title', 'Walk and talk');",

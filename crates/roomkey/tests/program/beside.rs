@@ -15,7 +15,8 @@ fn tenants_and_api_keys_are_made_listed_and_revoked() {
 
     let added = run(&["apikey", "add", "Website", "--scope", "bookings", "--json"]);
     let listed = run(&["apikey", "list", "--json"]);
-    let ids: Vec<&Value> = listed["data"].as_array().expect("a list").iter().map(|it| &it["id"]).collect();
+    let ids: Vec<&Value> =
+        listed["data"].as_array().expect("a list").iter().map(|it| &it["id"]).collect();
     assert_eq!((ids.len(), ids[1]), (2, &added["id"]));
     let id = added["id"].as_str().expect("an id");
     let revoked = said(&mut program(directory.path(), &["apikey", "revoke", id]));
@@ -26,7 +27,10 @@ fn tenants_and_api_keys_are_made_listed_and_revoked() {
     run(&["tenant", "add", "Second", "--json"]);
     let unsaid = said(&mut program(directory.path(), &["apikey", "list"]));
     assert_eq!(unsaid.code, 2, "{}", unsaid.talk);
-    assert_eq!(run(&["apikey", "list", "--tenant", "Second", "--json"])["data"][0]["scopes"][0], "*");
+    assert_eq!(
+        run(&["apikey", "list", "--tenant", "Second", "--json"])["data"][0]["scopes"][0],
+        "*"
+    );
 }
 
 #[test]

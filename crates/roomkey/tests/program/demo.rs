@@ -95,7 +95,9 @@ async fn both_mails(client: &reqwest::Client, shown: &Value) {
                 .as_array()
                 .into_iter()
                 .flatten()
-                .filter(|mail| mail["subject"].as_str().is_some_and(|it| it.contains("One of a kind")))
+                .filter(|mail| {
+                    mail["subject"].as_str().is_some_and(|it| it.contains("One of a kind"))
+                })
                 .count();
             if about >= 2 {
                 return about;

@@ -36,7 +36,7 @@ mod tenant;
 use std::str::FromStr;
 
 use axum::Router;
-use roomkey_store::{Reference, StoreError, is_external_id};
+use roomkey_store::Reference;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -112,20 +112,6 @@ pub(crate) fn routes() -> (Router<App>, utoipa::openapi::OpenApi) {
 /// A thing named in a path. What names nothing is not found.
 fn named<I: FromStr>(name: &str, noun: &str) -> Result<Reference<I>, Problem> {
     name.parse().map_err(|_| Problem::not_found(noun))
-}
-
-/// Whether a platform's id is one.
-fn external_id(text: &str) -> Result<(), (&'static str, String)> {
-    if is_external_id(text) {
-        Ok(())
-    } else {
-        Err(("invalid", "takes 1 to 200 characters and no control characters".to_owned()))
-    }
-}
-
-/// A unique index that refuses a row of ours is that of the external ids.
-fn taken(error: StoreError) -> Problem {
-    if error.is_taken() { Problem::new(Code::ExternalIdTaken) } else { error.into() }
 }
 
 /// Whether a version is one that the caller expects.
