@@ -117,7 +117,12 @@ impl App {
     /// Starts what runs beside the requests, until it is cancelled.
     pub fn background(&self, tracker: &TaskTracker, cancel: CancellationToken) {
         let watch = self.watch.clone();
-        tracker.spawn(cancel.clone().run_until_cancelled_owned(async move { watch.run().await }));
+        let stop = cancel.clone();
+        tracker.spawn(async move {
+            stop.run_until_cancelled(watch.run()).await;
+            // An open lobby is no reason for the program to stay.
+            watch.end();
+        });
         let store = self.desk.store.clone();
         tracker.spawn(cancel.run_until_cancelled_owned(async move { sweep(&store).await }));
     }

@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use roomkey_core::failure::Reason;
-use roomkey_providers::contract::{Account, Call};
+use roomkey_providers::contract::Call;
 use roomkey_store::room::Record;
 use roomkey_store::{StoreError, Tenant, connection};
-use roomkey_vault::Place;
 use secrecy::ExposeSecret as _;
 
 use crate::app::App;
@@ -38,16 +37,7 @@ pub(crate) async fn link(
     let known = known.map_err(|_| unreadable())?;
     let used = known.into_iter().find(|it| it.connection.id == id);
     let used = used.ok_or_else(Reason::account_missing)?;
-    let place = Place { table: "connections", row: id.uuid(), field: "secrets" };
-    let secrets = app.desk.ring.open_text(place, &used.secrets).map_err(|_| unreadable())?;
-    let account = Account::from_secrets(
-        id,
-        used.revision,
-        &used.connection.account,
-        &used.client_id,
-        &secrets,
-    )
-    .ok_or_else(unreadable)?;
+    let account = crate::desk::account(&app.desk, &used).ok_or_else(unreadable)?;
     let call = Call { account, place: record.room.place.clone(), now: app.now() };
     match tokio::time::timeout(patience, provider.host_link(&call, &vendor_id)).await {
         Ok(answer) => match answer.result {

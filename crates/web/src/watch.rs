@@ -107,6 +107,11 @@ impl Watch {
         }
     }
 
+    /// Lets all watchers go: nothing is told any more.
+    pub(crate) fn end(&self) {
+        self.watched().clear();
+    }
+
     /// What somebody watches; what nobody watches any longer is forgotten.
     fn keys(&self) -> Vec<Key> {
         let mut watched = self.watched();

@@ -86,8 +86,12 @@ pub(super) fn vendor_url(text: &str) -> Result<Url, Boxed> {
 /// Where people find Roomkey: https, or http on this machine.
 pub(super) fn public_url(text: &str) -> Result<Url, Boxed> {
     let url = Url::parse(text).map_err(BadValue::Url)?;
-    let https = url.scheme() == "https" && url.has_host();
-    if !https && !(url.scheme() == "http" && is_loopback(&url)) {
+    let fits = match url.scheme() {
+        "https" => url.has_host(),
+        "http" => is_loopback(&url),
+        _ => false,
+    };
+    if !fits {
         return Err(BadValue::Plain.into());
     }
     let rest = url.path() != "/"

@@ -167,3 +167,15 @@ fn a_usual_port_that_is_taken_is_replaced_by_a_free_one() {
     }
     assert!(demo.end().success());
 }
+
+#[tokio::test]
+async fn an_open_lobby_does_not_hold_up_the_end() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (demo, shown) = start(directory.path());
+    let live = format!("{}/live", text(&shown, "guest_lobby"));
+    let mut stream = client().get(live).send().await.expect("a stream");
+    assert!(stream.chunk().await.expect("a part").is_some());
+    assert!(demo.end().success());
+    let talk = std::fs::read_to_string(directory.path().join("other-output.txt")).expect("talk");
+    assert!(!talk.contains("had not ended in time"), "{talk}");
+}

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod beside;
+mod browser;
 mod check;
 mod demo;
 mod help;

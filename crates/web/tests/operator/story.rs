@@ -59,7 +59,7 @@ async fn told(url: String) {
         "Not found",
         "rid-2",
         "Found",
-        "No answer from Zoom. Looking for room 1, before another is made.",
+        "No answer from Zoom, so room 1 was looked for first.",
         "340 ms",
         "Asked Zoom for room 1, held by login@practice.example.",
         "Made the booking.",

@@ -1,6 +1,7 @@
 //! Bookings as rows of a list.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use roomkey_core::id::{BookingId, HostId, ServiceId};
 use roomkey_store::booking::Record;
@@ -27,13 +28,13 @@ pub(super) async fn rows(
     let mut services: HashMap<ServiceId, String> = HashMap::new();
     for record in &records {
         let (host, service) = (record.booking.host, record.service);
-        if !hosts.contains_key(&host) {
+        if let Entry::Vacant(unknown) = hosts.entry(host) {
             let name = host::get(tx, tenant, host).await?.map(|it| it.name);
-            hosts.insert(host, name.unwrap_or_default());
+            unknown.insert(name.unwrap_or_default());
         }
-        if !services.contains_key(&service) {
+        if let Entry::Vacant(unknown) = services.entry(service) {
             let name = service::get(tx, tenant, service).await?.map(|it| it.name);
-            services.insert(service, name.unwrap_or_default());
+            unknown.insert(name.unwrap_or_default());
         }
     }
     Ok(records

@@ -81,7 +81,7 @@ impl Run<'_> {
                     (Actor::Roomkey, format!("Made the typed link {room}."), Tone::Fine)
                 }
             },
-            ("create", "unknown") => (Actor::Roomkey, self.unanswered(), Tone::Brass),
+            ("create", "unknown") => (Actor::Roomkey, self.unanswered(call), Tone::Brass),
             ("find", "ok") if self.found(call) => {
                 (Actor::Roomkey, format!("Found {known} at {name}. Only its answer was lost."), Tone::Fine)
             }
@@ -111,17 +111,18 @@ impl Run<'_> {
         (Actor::Vendor(self.record.room.place.provider), sentence, tone(class))
     }
 
-    /// A create without an answer, and what becomes of it.
-    fn unanswered(&self) -> String {
+    /// A create of which nobody knows whether it took effect, and what becomes of it.
+    fn unanswered(&self, call: &Call) -> String {
         let (room, name) = (self.room(), self.vendor());
-        let what = match self.record.room.state {
+        let what = match call.status {
+            None => format!("No answer from {name}"),
+            Some(_) => format!("{name}’s answer does not say whether {room} was made"),
+        };
+        match self.record.room.state {
             State::Unknown { .. } if self.last => {
                 let wait = self.record.room.next_at.since(self.now).as_secs();
-                if wait == 0 {
-                    format!("Looking for {room} now")
-                } else {
-                    format!("Looking for {room} in {wait} s")
-                }
+                let when = if wait == 0 { "now".to_owned() } else { format!("in {wait} s") };
+                format!("{what}. Looking for {room} {when}, before another is made.")
             }
             State::Intended
             | State::Unknown { .. }
@@ -130,9 +131,8 @@ impl Run<'_> {
             | State::Retiring
             | State::Gone(_)
             | State::Lost { .. }
-            | State::Stuck => format!("Looking for {room}"),
-        };
-        format!("No answer from {name}. {what}, before another is made.")
+            | State::Stuck => format!("{what}, so {room} was looked for first."),
+        }
     }
 
     /// Whether a look found the room: it is known now, and nothing else has made it known.
@@ -178,6 +178,7 @@ impl Run<'_> {
             (_, "unknown_user") => "User unknown",
             (_, "gone") => "Gone",
             (_, "occupied") => "People inside",
+            (_, "unknown") if call.status.is_some() => "Not clear",
             (_, "unknown") => "No answer",
             (_, _) => "Something else",
         }

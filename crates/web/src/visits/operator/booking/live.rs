@@ -3,16 +3,19 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
+use askama::Template as _;
 use axum::extract::{Path, Query, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{Html, IntoResponse as _, Response};
+use axum_extra::extract::cookie::CookieJar;
 use futures::Stream;
 use roomkey_core::id::BookingId;
 use roomkey_store::StoreError;
+use roomkey_store::session::Who;
 use serde::Deserialize;
 
 use super::super::super::page;
-use super::super::super::session::Operator;
+use super::super::super::session::{self, Operator};
 use super::{facts, view};
 use crate::app::App;
 use crate::watch::Watcher;
@@ -25,10 +28,11 @@ pub(super) struct Asked {
     poll: Option<String>,
 }
 
-/// The live part, once (`?poll=1`) or for as long as the page is open.
+/// The live part, once (`?poll=1`) or for as long as the page is open and its operator signed in.
 pub(super) async fn live(
     State(app): State<App>,
     operator: Operator,
+    jar: CookieJar,
     Path(id): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Response {
@@ -38,7 +42,7 @@ pub(super) async fn live(
     match part(&app, &operator, id).await {
         Ok(Some(html)) if asked.poll.is_some() => page::guarded(Html(html).into_response()),
         Ok(Some(_)) => {
-            let stream = Sse::new(parts(app, operator, id, watcher));
+            let stream = Sse::new(parts(app, operator, jar, id, watcher));
             page::guarded(stream.keep_alive(KeepAlive::new().interval(ALIVE)).into_response())
         }
         Ok(None) => page::not_found(),
@@ -50,7 +54,6 @@ pub(super) async fn live(
 async fn part(app: &App, operator: &Operator, id: BookingId) -> Result<Option<String>, StoreError> {
     let facts = facts::facts(app, operator, id).await?;
     Ok(facts.and_then(|facts| {
-        use askama::Template as _;
         view::page(app, facts).as_live().render().ok()
     }))
 }
@@ -58,12 +61,15 @@ async fn part(app: &App, operator: &Operator, id: BookingId) -> Result<Option<St
 fn parts(
     app: App,
     operator: Operator,
+    jar: CookieJar,
     id: BookingId,
     watcher: Watcher,
 ) -> impl Stream<Item = Result<Event, Infallible>> {
-    let start = (app, operator, watcher, true);
-    futures::stream::unfold(start, move |(app, operator, mut watcher, first)| async move {
-        if !first && !watcher.changed().await {
+    let start = (app, operator, jar, watcher, true);
+    futures::stream::unfold(start, move |(app, operator, jar, mut watcher, first)| async move {
+        let goes_on =
+            first || (watcher.changed().await && is_signed_in(&app, &jar, &operator).await);
+        if !goes_on {
             return None;
         }
         let event = match part(&app, &operator, id).await {
@@ -72,6 +78,12 @@ fn parts(
             // The page shows what it has; the next change is told again.
             Err(_) => Event::default().comment("not now"),
         };
-        Some((Ok(event), (app, operator, watcher, false)))
+        Some((Ok(event), (app, operator, jar, watcher, false)))
     })
+}
+
+/// Whoever has signed out meanwhile is shown nothing more.
+async fn is_signed_in(app: &App, jar: &CookieJar, operator: &Operator) -> bool {
+    let known = session::of(app, jar).await;
+    known.is_ok_and(|it| it.is_some_and(|it| it.tenant == operator.tenant && it.who == Who::Operator))
 }

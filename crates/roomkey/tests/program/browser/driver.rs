@@ -21,9 +21,8 @@ pub(crate) struct Browser {
 impl Browser {
     /// Opens an empty window with a profile of its own.
     pub(crate) async fn open(directory: &Path) -> Self {
-        let path = |name: &str, usual: &str| {
-            std::env::var(name).unwrap_or_else(|_| usual.to_owned())
-        };
+        let path =
+            |name: &str, usual: &str| std::env::var(name).unwrap_or_else(|_| usual.to_owned());
         let port = free_port();
         let driver = Command::new(path(DRIVER, "/usr/bin/chromedriver"))
             .arg(format!("--port={port}"))
@@ -57,7 +56,7 @@ impl Browser {
     }
 
     /// Goes to an address.
-    pub(crate) async fn go(&self, url: &str) {
+    pub(crate) async fn go(&self, url: &str) { eprintln!("STEP go {url}");
         self.post("url", json!({ "url": url })).await;
     }
 
@@ -67,7 +66,7 @@ impl Browser {
     }
 
     /// Runs a script in the page.
-    pub(crate) async fn run(&self, script: &str) {
+    pub(crate) async fn run(&self, script: &str) { eprintln!("STEP run");
         self.post("execute/sync", json!({ "script": script, "args": [] })).await;
     }
 
@@ -78,7 +77,7 @@ impl Browser {
     }
 
     /// Clicks what an expression is, as a person would.
-    pub(crate) async fn click(&self, expression: &str) {
+    pub(crate) async fn click(&self, expression: &str) { eprintln!("STEP click");
         let element = self.value(expression).await;
         let id = element
             .as_object()
@@ -89,7 +88,7 @@ impl Browser {
     }
 
     /// Waits until an expression holds in whatever page is shown then.
-    pub(crate) async fn until(&self, expression: &str) {
+    pub(crate) async fn until(&self, expression: &str) { eprintln!("STEP until {expression}");
         let script = json!({ "script": format!("return Boolean({expression});"), "args": [] });
         let holds = async {
             // A page that goes away under the question answers nothing: the next is asked again.

@@ -1,15 +1,11 @@
 //! The main job in a real browser: book, see the room come without reloading, go in by different
 //! doors, move, give to another host, cancel; each observed at "Zoom".
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
-
 mod driver;
-#[path = "../program/process.rs"]
-mod process;
 
 use serde_json::{Value, json};
 
-use crate::driver::Browser;
+use self::driver::Browser;
 use crate::process::{Listen, Running, program};
 
 struct Demo {
@@ -46,7 +42,8 @@ impl Demo {
     async fn meetings(&self, topic: &str) -> Vec<Value> {
         let state = self.vendor(reqwest::Method::GET, "state", json!({})).await;
         let accounts = state["zoom"]["accounts"].as_array().expect("accounts");
-        let all = accounts.iter().flat_map(|it| it["meetings"].as_array().cloned().unwrap_or_default());
+        let all =
+            accounts.iter().flat_map(|it| it["meetings"].as_array().cloned().unwrap_or_default());
         all.filter(|meeting| meeting["topic"] == topic).collect()
     }
 
@@ -117,7 +114,10 @@ async fn guest_and_host_go_in_by_different_doors() {
     // A host's link alone opens the host's lobby, and not the host's door.
     browser.go(demo.text("host_lobby")).await;
     browser.until("document.body.innerText.includes('Sign in to start as host')").await;
-    assert_eq!(browser.value("document.querySelector('input[name=as]') === null").await, json!(true));
+    assert_eq!(
+        browser.value("document.querySelector('input[name=as]') === null").await,
+        json!(true)
+    );
 
     let host = demo.text("host").to_owned();
     let once = demo.api("portal-sessions", json!({ "host": host })).await;
