@@ -162,9 +162,7 @@ pub async fn tallies(
             connection: ConnectionId::from_uuid(connection),
             calls: u64::try_from(calls).unwrap_or(0),
             succeeded: u64::try_from(succeeded).unwrap_or(0),
-            median: median
-                .and_then(|micros| u64::try_from(micros).ok())
-                .map(Duration::from_micros),
+            median: median.and_then(|micros| u64::try_from(micros).ok()).map(Duration::from_micros),
         })
         .collect())
 }

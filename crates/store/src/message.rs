@@ -350,11 +350,7 @@ pub struct Tally {
 ///
 /// # Errors
 /// The database's.
-pub async fn tally(
-    tx: &mut Tx<'_>,
-    tenant: Tenant,
-    since: Instant,
-) -> Result<Tally, StoreError> {
+pub async fn tally(tx: &mut Tx<'_>, tenant: Tenant, since: Instant) -> Result<Tally, StoreError> {
     let first = MessageId::new(since, [0; 10]);
     let (sent, failed, last) =
         run!(tx, TALLY, [tenant.uuid(), first.uuid()], (i64, i64, Option<i64>), fetch_one)?;

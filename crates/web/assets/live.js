@@ -40,14 +40,19 @@
   const askAlways = () => { asking ||= setInterval(ask, 10000); };
   const askNoMore = () => { clearInterval(asking); asking = 0; };
 
-  if (window.EventSource) {
-    const source = new EventSource(address);
+  // A page that is left, but kept by the browser, must not hold on to one of the few connections
+  // that the browser has for us.
+  let source;
+  const listen = () => {
+    if (!window.EventSource) return askAlways();
+    source = new EventSource(address);
     source.addEventListener("state", (event) => { askNoMore(); show(event.data); });
     source.onopen = askNoMore;
     source.onerror = askAlways;
-  } else {
-    askAlways();
-  }
+  };
+  window.addEventListener("pagehide", () => { source?.close(); askNoMore(); });
+  window.addEventListener("pageshow", (event) => { if (event.persisted) listen(); });
+  listen();
   document.addEventListener("roomkey:due", () => setTimeout(ask, 500));
   document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
 })();

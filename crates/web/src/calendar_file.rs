@@ -32,12 +32,10 @@ pub(crate) struct Around {
 }
 
 /// Reads what the file of a booking is made of.
-pub(crate) async fn around(
-    tx: &mut Tx<'_>,
-    record: booking::Record,
-) -> Result<Around, StoreError> {
+pub(crate) async fn around(tx: &mut Tx<'_>, record: booking::Record) -> Result<Around, StoreError> {
     let (proof, id) = (record.tenant, record.booking.id);
-    let missing = |table| StoreError::Corrupt { table, what: format!("what {id} names is not there") };
+    let missing =
+        |table| StoreError::Corrupt { table, what: format!("what {id} names is not there") };
     Ok(Around {
         people: person::of_booking(tx, proof, id).await?,
         tenant: tenant::get(tx, proof).await?,
@@ -54,13 +52,12 @@ pub(crate) async fn around(
 pub(crate) fn file(app: &App, around: &Around, person: &Person, link: &Url) -> String {
     let booking = &around.record.booking;
     let now: Instant = app.now();
-    let zone: Zone = person
-        .time_zone
-        .as_deref()
-        .and_then(|zone| zone.parse().ok())
-        .unwrap_or_else(|| match person.role {
-            Side::Host => around.host.time_zone.clone(),
-            Side::Guest => booking.time_zone.clone(),
+    let zone: Zone =
+        person.time_zone.as_deref().and_then(|zone| zone.parse().ok()).unwrap_or_else(|| {
+            match person.role {
+                Side::Host => around.host.time_zone.clone(),
+                Side::Guest => booking.time_zone.clone(),
+            }
         });
     let reader = Reader {
         role: match person.role {

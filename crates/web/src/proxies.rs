@@ -17,7 +17,9 @@ struct Network {
 
 /// A text names no networks.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no network; write addresses such as 127.0.0.1 or 10.0.0.0/8, with commas between")]
+#[error(
+    "`{0}` is no network; write addresses such as 127.0.0.1 or 10.0.0.0/8, with commas between"
+)]
 pub struct BadNetwork(String);
 
 impl FromStr for TrustedProxies {

@@ -1,9 +1,9 @@
 //! Every route, with what every request goes through.
 
+use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse as _, Response};
-use axum::Router;
 use axum::routing::get;
 
 use crate::app::App;

@@ -42,21 +42,14 @@ impl Watcher {
 
 impl Watch {
     pub(crate) fn new(store: Store) -> Self {
-        Self(Arc::new(Inner {
-            store,
-            watched: Mutex::new(HashMap::new()),
-            begun: Notify::new(),
-        }))
+        Self(Arc::new(Inner { store, watched: Mutex::new(HashMap::new()), begun: Notify::new() }))
     }
 
     /// Watches a booking. Watch first and read then: what changes after that is told.
     #[must_use]
     pub fn booking(&self, tenant: Tenant, id: BookingId) -> Watcher {
-        let receiver = self
-            .watched()
-            .entry((tenant, id))
-            .or_insert_with(|| watch::Sender::new(0))
-            .subscribe();
+        let receiver =
+            self.watched().entry((tenant, id)).or_insert_with(|| watch::Sender::new(0)).subscribe();
         self.0.begun.notify_one();
         Watcher(receiver)
     }

@@ -20,7 +20,10 @@ impl Demo {
     /// Builds it and waits until it is ready.
     pub(crate) fn start() -> Result<Self> {
         let root = repository::root()?;
-        program::step(&mut cargo(&root, &["build", "--release", "--locked", "--package", "roomkey"]))?;
+        program::step(&mut cargo(
+            &root,
+            &["build", "--release", "--locked", "--package", "roomkey"],
+        ))?;
         let mut child = Command::new(root.join("target/release/roomkey"))
             .args(["demo", "--json", "--listen", "127.0.0.1:0"])
             .env("ROOMKEY_LOG", "warn")
@@ -35,7 +38,9 @@ impl Demo {
 
     /// One of the texts that the demo says when it is ready.
     pub(crate) fn text(&self, name: &str) -> Result<&str> {
-        self.said[name].as_str().ok_or_else(|| Failure::new(format!("the demo does not say `{name}`")))
+        self.said[name]
+            .as_str()
+            .ok_or_else(|| Failure::new(format!("the demo does not say `{name}`")))
     }
 }
 

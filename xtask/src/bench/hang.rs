@@ -18,7 +18,9 @@ pub(crate) fn run(bookings: u32, rate: u32) -> Result {
     let demo = Demo::start()?;
     let sandbox = demo.text("sandbox")?.to_owned();
     part(&demo, "w", bookings.min(100), rate)?;
-    println!("{bookings} bookings at {rate} a second, by {CALLERS} callers, on SQLite, release build");
+    println!(
+        "{bookings} bookings at {rate} a second, by {CALLERS} callers, on SQLite, release build"
+    );
     let answering = part(&demo, "a", bookings, rate)?;
     println!("vendor answers   {answering}");
     let fault = json!({ "match": "* /zoom/*", "fault": "hang", "ratio": 1.0 });
@@ -49,7 +51,8 @@ fn part(demo: &Demo, name: &str, bookings: u32, rate: u32) -> Result<Latencies> 
                 .spawn(move || -> Result<Vec<Duration>> {
                     let agent = ureq::Agent::new_with_defaults();
                     let mut times = Vec::new();
-                    for number in (caller..bookings).step_by(usize::try_from(CALLERS).unwrap_or(1)) {
+                    for number in (caller..bookings).step_by(usize::try_from(CALLERS).unwrap_or(1))
+                    {
                         let due = began + Duration::from_secs(1) * number / rate;
                         thread::sleep(due.saturating_duration_since(Instant::now()));
                         let body = booking(&host, &service, &name, number);

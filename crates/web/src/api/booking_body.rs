@@ -11,16 +11,37 @@ use crate::error::{Fault, Problem};
 
 /// Members that only the server writes: accepted and ignored, so that what was read can be sent.
 const WRITTEN: &[&str] = &[
-    "id", "awaiting", "version", "seq", "host_link", "meeting", "calendar", "cancel_reason",
-    "created_at", "updated_at",
+    "id",
+    "awaiting",
+    "version",
+    "seq",
+    "host_link",
+    "meeting",
+    "calendar",
+    "cancel_reason",
+    "created_at",
+    "updated_at",
 ];
 const ROUTE: &[&str] = &[
-    "use", "provider", "url", "passcode", "on_not_connected", "on_reconnect_needed",
-    "after_failures", "before_start",
+    "use",
+    "provider",
+    "url",
+    "passcode",
+    "on_not_connected",
+    "on_reconnect_needed",
+    "after_failures",
+    "before_start",
 ];
 const SETTINGS: &[&str] = &[
-    "waiting_room", "passcode", "join_before_host", "mute_on_entry", "host_video", "guest_video",
-    "audio", "recording", "e2ee",
+    "waiting_room",
+    "passcode",
+    "join_before_host",
+    "mute_on_entry",
+    "host_video",
+    "guest_video",
+    "audio",
+    "recording",
+    "e2ee",
 ];
 pub(crate) const MODES: &[(&str, Mode)] =
     &[("online", Mode::Online), ("phone", Mode::Phone), ("in_person", Mode::InPerson)];
@@ -72,7 +93,9 @@ fn read(body: &Map<String, Value>, is_whole: bool) -> Result<Wanted, Problem> {
     let notify = notify(&mut members);
     let mut faults = members.end(WRITTEN);
     let at_fault = |pointer: &str, faults: &[Fault]| {
-        faults.iter().any(|it| pointer == it.pointer || pointer.starts_with(&format!("{}/", it.pointer)))
+        faults
+            .iter()
+            .any(|it| pointer == it.pointer || pointer.starts_with(&format!("{}/", it.pointer)))
     };
     let others: Vec<Fault> =
         asked.faults().into_iter().filter(|it| !at_fault(&it.pointer, &faults)).collect();
@@ -129,14 +152,13 @@ fn guests(members: &mut Members<'_>) -> Option<Vec<GuestAsked>> {
     let mut guests = Vec::new();
     for (place, value) in list.iter().enumerate() {
         let at = format!("{at}/{place}");
-        match value {
-            Value::Object(map) => {
-                let mut one = Members::new(map, at);
-                guests.push(guest(&mut one, true));
-                members.extend(one.end(&["link"]));
-            }
-            _ => members.extend(vec![Fault::new(at, "invalid", "must be an object")]),
-        }
+        let Some(map) = value.as_object() else {
+            members.extend(vec![Fault::new(at, "invalid", "must be an object")]);
+            continue;
+        };
+        let mut one = Members::new(map, at);
+        guests.push(guest(&mut one, true));
+        members.extend(one.end(&["link"]));
     }
     Some(guests)
 }

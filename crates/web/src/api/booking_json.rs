@@ -320,10 +320,9 @@ pub(crate) fn meeting(app: &App, of: &Loaded, vendor: bool) -> MeetingJson {
         route_position: current.map(|it| it.room.position),
         reason: record.meeting_reason.as_ref().map(ReasonJson::from),
         leftovers: of.rooms.iter().filter_map(|it| leftover(record, it)).collect(),
-        vendor: current.filter(|_| vendor).map(|it| VendorJson {
-            join_url: secret("join_url"),
-            id: it.room.vendor_id.clone(),
-        }),
+        vendor: current
+            .filter(|_| vendor)
+            .map(|it| VendorJson { join_url: secret("join_url"), id: it.room.vendor_id.clone() }),
     }
 }
 
@@ -350,9 +349,8 @@ fn leftover(record: &Record, it: &room::Record) -> Option<LeftoverJson> {
     if Some(room.id) == booking.current {
         return None;
     }
-    let wanted = booking.wants_room()
-        && room.generation == booking.generation
-        && room.host == booking.host;
+    let wanted =
+        booking.wants_room() && room.generation == booking.generation && room.host == booking.host;
     let words = match room.state {
         State::Intended | State::Unknown { .. } if wanted => return None,
         State::Gone(_) | State::Lost { .. } => return None,

@@ -167,7 +167,8 @@ pub(crate) async fn put(
     caller.must(Scope::BookingsWrite)?;
     let reference = named(&booking, "booking")?;
     let (asked, notify) = whole(&body.members)?;
-    let given = (app.desk.clone(), Arc::new((Put { reference, asked }, Terms { notify, versions })));
+    let given =
+        (app.desk.clone(), Arc::new((Put { reference, asked }, Terms { notify, versions })));
     let by = caller.by();
     let done: Done = app
         .desk

@@ -19,8 +19,8 @@ use super::headers::{IfMatch, Prefer};
 use super::members::Members;
 use super::once::{Key, Outcome, once};
 use super::query::Query;
-use super::scope::Scope;
 use super::schemas;
+use super::scope::Scope;
 use crate::app::App;
 use crate::desk::{self, ConnectionAsked, SERVER_TO_SERVER};
 use crate::error::Problem;
@@ -137,7 +137,8 @@ pub(crate) async fn list(State(app): State<App>, caller: Caller) -> Result<Respo
 /// A tenant's connections.
 pub(crate) async fn all(app: &App, caller: &Caller) -> Result<Vec<Record>, Problem> {
     let tenant = caller.tenant();
-    let read = app.store().read(|tx| Box::pin(async move { connection::of_tenant(tx, tenant).await }));
+    let read =
+        app.store().read(|tx| Box::pin(async move { connection::of_tenant(tx, tenant).await }));
     Ok(read.await?)
 }
 
@@ -154,14 +155,15 @@ pub(crate) async fn create(
 ) -> Result<Response, Problem> {
     caller.must(Scope::ConnectionsWrite)?;
     let (given, to) = (app.clone(), caller.clone());
-    let outcome = once(&app, &caller, key, body.hash, read(&body.members, true), move |tx, asked| {
-        let (app, caller) = (given.clone(), to.clone());
-        Box::pin(async move {
-            let id = desk::add_connection_in(tx, &app.desk, caller.tenant(), &asked).await?;
-            Ok((StatusCode::CREATED, About::Connection { id }))
+    let outcome =
+        once(&app, &caller, key, body.hash, read(&body.members, true), move |tx, asked| {
+            let (app, caller) = (given.clone(), to.clone());
+            Box::pin(async move {
+                let id = desk::add_connection_in(tx, &app.desk, caller.tenant(), &asked).await?;
+                Ok((StatusCode::CREATED, About::Connection { id }))
+            })
         })
-    })
-    .await?;
+        .await?;
     answer(&app, &caller, outcome, Prefer::default()).await
 }
 
@@ -238,9 +240,7 @@ pub(crate) async fn delete(
     app.desk
         .change(move |tx| {
             let desk = given.clone();
-            Box::pin(async move {
-                desk::remove_connection_in(tx, &desk, tenant, id, force).await
-            })
+            Box::pin(async move { desk::remove_connection_in(tx, &desk, tenant, id, force).await })
         })
         .await?;
     Ok(StatusCode::NO_CONTENT.into_response())

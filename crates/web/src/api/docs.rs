@@ -101,7 +101,12 @@ fn page_of(specification: &Value) -> Calls {
                 method: method.to_uppercase(),
                 path: path.clone(),
                 words: words(&call["summary"], &call["description"]),
-                parameters: call["parameters"].as_array().into_iter().flatten().map(parameter).collect(),
+                parameters: call["parameters"]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .map(parameter)
+                    .collect(),
                 body: shape_of(&call["requestBody"]["content"]),
                 answers: members(&call["responses"])
                     .map(|(status, answer)| (status.clone(), shape_of(&answer["content"])))
@@ -163,13 +168,13 @@ fn kind(member: &Value) -> String {
     if let Some(options) = member["oneOf"].as_array() {
         return options.iter().map(kind).collect::<Vec<_>>().join(" or ");
     }
-    match &member["type"] {
-        Value::String(kind) if kind == "array" => format!("list of {}", self::kind(&member["items"])),
-        Value::String(kind) => kind.clone(),
-        Value::Array(kinds) => {
+    match (member["type"].as_str(), member["type"].as_array()) {
+        (Some("array"), _) => format!("list of {}", kind(&member["items"])),
+        (Some(kind), _) => kind.to_owned(),
+        (None, Some(kinds)) => {
             kinds.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" or ")
         }
-        _ => String::new(),
+        (None, None) => String::new(),
     }
 }
 

@@ -62,8 +62,8 @@ pub(crate) async fn create(
     prefer: Prefer,
     body: Body,
 ) -> Result<Response, Problem> {
-    let wanted = read(&body.members, None)
-        .map(|(asked, notify)| (Order::AddGuest(Box::new(asked)), notify));
+    let wanted =
+        read(&body.members, None).map(|(asked, notify)| (Order::AddGuest(Box::new(asked)), notify));
     let call = Call { app, caller, key, prefer, versions, hash: body.hash };
     call.order_with(&booking, wanted, StatusCode::CREATED, about).await
 }
@@ -204,11 +204,8 @@ pub(crate) async fn show(
     id: PersonId,
 ) -> Result<Response, Problem> {
     let loaded = fresh(app, caller, booking).await?;
-    let person = loaded
-        .people
-        .iter()
-        .find(|it| it.id == id)
-        .ok_or_else(|| Problem::not_found("guest"))?;
+    let person =
+        loaded.people.iter().find(|it| it.id == id).ok_or_else(|| Problem::not_found("guest"))?;
     let version = loaded.record.booking.version;
     let response = json(status, &booking_json::guest(app, person), Some(version))?;
     Ok(located(response, &format!("/v1/bookings/{booking}/guests/{id}")))

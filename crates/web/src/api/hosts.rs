@@ -7,8 +7,8 @@ use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 use roomkey_core::id::HostId;
 use roomkey_core::route::Provider;
-use roomkey_store::host::{self, Host};
 use roomkey_store::Reference;
+use roomkey_store::host::{self, Host};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -150,14 +150,15 @@ pub(crate) async fn create(
 ) -> Result<Response, Problem> {
     caller.must(Scope::HostsWrite)?;
     let (given, to) = (app.clone(), caller.clone());
-    let outcome = once(&app, &caller, key, body.hash, read(&body.members, true), move |tx, asked| {
-        let (app, caller) = (given.clone(), to.clone());
-        Box::pin(async move {
-            let id = desk::add_host_in(tx, &app.desk, caller.tenant(), &asked).await?;
-            Ok((StatusCode::CREATED, About::Host { id }))
+    let outcome =
+        once(&app, &caller, key, body.hash, read(&body.members, true), move |tx, asked| {
+            let (app, caller) = (given.clone(), to.clone());
+            Box::pin(async move {
+                let id = desk::add_host_in(tx, &app.desk, caller.tenant(), &asked).await?;
+                Ok((StatusCode::CREATED, About::Host { id }))
+            })
         })
-    })
-    .await?;
+        .await?;
     answer(&app, &caller, outcome, Prefer::default()).await
 }
 

@@ -42,14 +42,9 @@ impl<'v> Members<'v> {
 
     /// Text, or null.
     pub(crate) fn text(&mut self, name: &'static str) -> Option<Option<String>> {
-        match self.value(name)? {
-            Value::Null => Some(None),
-            Value::String(text) => Some(Some(text.clone())),
-            _ => {
-                self.fault(name, "invalid", "must be text");
-                None
-            }
-        }
+        let value = self.value(name)?;
+        let text = value.as_str().map(str::to_owned);
+        self.or_null(name, value, text, "must be text")
     }
 
     /// Text that means something, or null.
@@ -87,13 +82,11 @@ impl<'v> Members<'v> {
 
     /// True or false.
     pub(crate) fn flag(&mut self, name: &'static str) -> Option<bool> {
-        match self.value(name)? {
-            Value::Bool(flag) => Some(*flag),
-            _ => {
-                self.fault(name, "invalid", "must be true or false");
-                None
-            }
+        let flag = self.value(name)?.as_bool();
+        if flag.is_none() {
+            self.fault(name, "invalid", "must be true or false");
         }
+        flag
     }
 
     /// A whole number within bounds.
@@ -110,26 +103,28 @@ impl<'v> Members<'v> {
 
     /// An object, or null.
     pub(crate) fn object(&mut self, name: &'static str) -> Option<Option<&'v Map<String, Value>>> {
-        match self.value(name)? {
-            Value::Null => Some(None),
-            Value::Object(map) => Some(Some(map)),
-            _ => {
-                self.fault(name, "invalid", "must be an object");
-                None
-            }
-        }
+        let value = self.value(name)?;
+        self.or_null(name, value, value.as_object(), "must be an object")
     }
 
     /// A list, or null.
     pub(crate) fn list(&mut self, name: &'static str) -> Option<Option<&'v Vec<Value>>> {
-        match self.value(name)? {
-            Value::Null => Some(None),
-            Value::Array(list) => Some(Some(list)),
-            _ => {
-                self.fault(name, "invalid", "must be a list");
-                None
-            }
+        let value = self.value(name)?;
+        self.or_null(name, value, value.as_array(), "must be a list")
+    }
+
+    fn or_null<T>(
+        &mut self,
+        name: &str,
+        value: &Value,
+        read: Option<T>,
+        words: &str,
+    ) -> Option<Option<T>> {
+        if read.is_none() && !value.is_null() {
+            self.fault(name, "invalid", words);
+            return None;
         }
+        Some(read)
     }
 
     /// An object whose shape `core` knows; its unknown members are told one by one.

@@ -65,10 +65,7 @@ impl utoipa::Modify for ApiKey {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
         use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
         let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
-        openapi
-            .components
-            .get_or_insert_default()
-            .add_security_scheme("api_key", scheme);
+        openapi.components.get_or_insert_default().add_security_scheme("api_key", scheme);
     }
 }
 

@@ -72,10 +72,7 @@ where
     let act = Arc::new(act);
     let Key(Some(request)) = key else {
         let wanted = Arc::new(wanted?);
-        let (status, about) = app
-            .desk
-            .change(move |tx| act(tx, Arc::clone(&wanted)))
-            .await?;
+        let (status, about) = app.desk.change(move |tx| act(tx, Arc::clone(&wanted))).await?;
         return Ok(Outcome::Done(status, about));
     };
     // Who may see the tenant's answers is who has the same key; a hash keeps the row small.

@@ -8,8 +8,8 @@ use http::StatusCode;
 use roomkey_core::booking::{DoorTimes, Mode};
 use roomkey_core::id::ServiceId;
 use roomkey_core::time::duration_text;
-use roomkey_store::service::{self, Service};
 use roomkey_store::Reference;
+use roomkey_store::service::{self, Service};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -176,14 +176,15 @@ pub(crate) async fn create(
 ) -> Result<Response, Problem> {
     caller.must(Scope::ServicesWrite)?;
     let (given, to) = (app.clone(), caller.clone());
-    let outcome = once(&app, &caller, key, body.hash, read(&body.members, true), move |tx, asked| {
-        let (app, caller) = (given.clone(), to.clone());
-        Box::pin(async move {
-            let id = desk::add_service_in(tx, &app.desk, caller.tenant(), &asked).await?;
-            Ok((StatusCode::CREATED, About::Service { id }))
+    let outcome =
+        once(&app, &caller, key, body.hash, read(&body.members, true), move |tx, asked| {
+            let (app, caller) = (given.clone(), to.clone());
+            Box::pin(async move {
+                let id = desk::add_service_in(tx, &app.desk, caller.tenant(), &asked).await?;
+                Ok((StatusCode::CREATED, About::Service { id }))
+            })
         })
-    })
-    .await?;
+        .await?;
     answer(&app, &caller, outcome, Prefer::default()).await
 }
 
@@ -292,9 +293,7 @@ pub(crate) async fn delete(
     let service = find(&app, &caller, &service).await?;
     let (tenant, id, now) = (caller.tenant(), service.id, app.now());
     app.desk
-        .change(move |tx| {
-            Box::pin(async move { Ok(service::delete(tx, tenant, id, now).await?) })
-        })
+        .change(move |tx| Box::pin(async move { Ok(service::delete(tx, tenant, id, now).await?) }))
         .await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

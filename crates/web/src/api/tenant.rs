@@ -63,8 +63,7 @@ fn shown(row: &TenantRow) -> TenantJson {
 pub(crate) async fn get(State(app): State<App>, caller: Caller) -> Result<Response, Problem> {
     caller.must(Scope::TenantRead)?;
     let tenant = caller.tenant();
-    let row =
-        app.store().read(|tx| Box::pin(async move { tenant::get(tx, tenant).await })).await?;
+    let row = app.store().read(|tx| Box::pin(async move { tenant::get(tx, tenant).await })).await?;
     answer_json(StatusCode::OK, &shown(&row), Some(row.version))
 }
 
@@ -126,8 +125,7 @@ impl Asked {
         row.default_route = asked.default_route.unwrap_or_else(|| row.default_route.clone());
         let policies: &mut Policies = &mut row.policies;
         policies.host_door = asked.host_door.unwrap_or(policies.host_door);
-        policies.change_until =
-            asked.change_until.unwrap_or_else(|| policies.change_until.clone());
+        policies.change_until = asked.change_until.unwrap_or_else(|| policies.change_until.clone());
         policies.door_always_open = asked.door_always_open.unwrap_or(policies.door_always_open);
         if let Some(notify) = asked.notify {
             policies.notify = notify.map(|it| it.as_str().to_owned());
@@ -156,8 +154,7 @@ pub(crate) async fn patch(
                 let mut row = tenant::get(tx, tenant).await?;
                 super::expect_version(row.version, versions.as_deref())?;
                 let route = asked.default_route.as_ref().and_then(Option::as_deref);
-                let faults =
-                    desk::strange_connections(tx, tenant, route, "/default_route").await?;
+                let faults = desk::strange_connections(tx, tenant, route, "/default_route").await?;
                 if !faults.is_empty() {
                     return Err(Problem::invalid(faults));
                 }

@@ -147,8 +147,7 @@ pub(crate) fn settings_faults(own: Option<&Settings>, service: &Service) -> Vec<
 }
 
 fn first_status(asked: Option<Standing>, service: &Service) -> Status {
-    let awaiting =
-        if service.requires_payment { Awaiting::Payment } else { Awaiting::Approval };
+    let awaiting = if service.requires_payment { Awaiting::Payment } else { Awaiting::Approval };
     match asked {
         Some(Standing::Confirmed | Standing::InProgress) => Status::Confirmed,
         Some(Standing::Pending) => Status::Pending(awaiting),

@@ -95,10 +95,14 @@ pub async fn add_connection_in(
         },
         kind: SERVER_TO_SERVER.to_owned(),
         client_id: asked.client_id.clone().unwrap_or_default(),
-        secrets: seal(desk, id, &json!({
-            "client_secret": asked.client_secret.as_ref().map(|it| it.expose_secret()),
-            "webhook_secret": asked.webhook_secret.iter().flatten().next().map(|it| it.expose_secret()),
-        })),
+        secrets: seal(
+            desk,
+            id,
+            &json!({
+                "client_secret": asked.client_secret.as_ref().map(|it| it.expose_secret()),
+                "webhook_secret": asked.webhook_secret.iter().flatten().next().map(|it| it.expose_secret()),
+            }),
+        ),
         revision: 1,
         created_at: now,
         checked_at: None,

@@ -1,11 +1,11 @@
 //! A booking on the desk: loaded under a lock, changed in memory, saved if anything differs.
 
+use roomkey_core::Instant;
 use roomkey_core::booking::{Command, Mode, Status};
 use roomkey_core::id::{BookingId, EventId};
 use roomkey_core::meeting::{self, View};
 use roomkey_core::room::State;
 use roomkey_core::route::Lane;
-use roomkey_core::Instant;
 use roomkey_store::booking::{self, Record};
 use roomkey_store::event::{self, Event};
 use roomkey_store::host::{self, Host};
@@ -63,11 +63,8 @@ impl Draft {
             .await?
             .ok_or_else(|| named_and_missing("services", record.service))?;
         let tenant = tenant::get(tx, by.tenant).await?;
-        let before = Before {
-            record: record.clone(),
-            people: people.clone(),
-            host_name: host.name.clone(),
-        };
+        let before =
+            Before { record: record.clone(), people: people.clone(), host_name: host.name.clone() };
         // After the lock: what was written before is not later than this.
         let now = desk.now();
         Ok(Self { before: Some(before), record, people, host, service, tenant, now })
@@ -148,7 +145,8 @@ impl Draft {
     async fn enqueue(&self, tx: &mut Tx<'_>) -> Result<(), Problem> {
         let booking = &self.record.booking;
         let tenant = self.record.tenant;
-        work::enqueue(tx, tenant, booking.id, Lane::Plan, booking.start, self.now, self.now).await?;
+        work::enqueue(tx, tenant, booking.id, Lane::Plan, booking.start, self.now, self.now)
+            .await?;
         Ok(())
     }
 
@@ -170,15 +168,11 @@ impl Draft {
             return Ok(());
         }
         let rooms = room::of_booking(tx, self.record.tenant, is.id).await?;
-        let left = rooms
-            .iter()
-            .any(|it| !matches!(it.room.state, State::Gone(_) | State::Lost { .. }));
-        self.record.meeting = match View::at_first(is) {
-            meeting::Status::Cancelled | meeting::Status::NotNeeded if left => {
-                meeting::Status::Cancelling
-            }
-            status => status,
-        };
+        let left =
+            rooms.iter().any(|it| !matches!(it.room.state, State::Gone(_) | State::Lost { .. }));
+        let first = View::at_first(is);
+        let ends = matches!(first, meeting::Status::Cancelled | meeting::Status::NotNeeded);
+        self.record.meeting = if ends && left { meeting::Status::Cancelling } else { first };
         Ok(())
     }
 
@@ -196,7 +190,8 @@ impl Draft {
                 "status": self.record.booking.status.as_str(),
                 "version": self.record.booking.version,
             });
-            if let (Some(data), Some(particulars)) = (data.as_object_mut(), particulars.as_object()) {
+            if let (Some(data), Some(particulars)) = (data.as_object_mut(), particulars.as_object())
+            {
                 data.extend(particulars.clone());
             }
             let event = Event {
@@ -232,7 +227,8 @@ fn happened(before: &Before, record: &Record, people: &[Person]) -> Vec<(&'stati
     let (was, is) = (&before.record.booking, &record.booking);
     let mut happened = Vec::new();
     if was.host != is.host {
-        happened.push(("booking.reassigned", json!({"host": is.host, "before": {"host": was.host}})));
+        happened
+            .push(("booking.reassigned", json!({"host": is.host, "before": {"host": was.host}})));
     }
     if (was.start, was.end) != (is.start, is.end) {
         let times = json!({
@@ -310,9 +306,5 @@ pub(crate) fn needs_room(record: &Record) -> Result<(), Problem> {
         Status::Cancelled => return Err(Refusal::Cancelled.into()),
         Status::Completed | Status::NoShow => return Err(Refusal::Over.into()),
     }
-    if record.booking.mode == Mode::Online {
-        Ok(())
-    } else {
-        Err(Problem::new(Code::NoRoomNeeded))
-    }
+    if record.booking.mode == Mode::Online { Ok(()) } else { Err(Problem::new(Code::NoRoomNeeded)) }
 }

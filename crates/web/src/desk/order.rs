@@ -382,12 +382,7 @@ fn stand(draft: &mut Draft, standing: Standing) -> Result<(), Problem> {
 }
 
 /// Seats guests, if what is asked is whole. Faults at `about` are told as the request's own.
-fn seat(
-    desk: &Desk,
-    draft: &mut Draft,
-    guests: &[GuestAsked],
-    about: &str,
-) -> Result<(), Problem> {
+fn seat(desk: &Desk, draft: &mut Draft, guests: &[GuestAsked], about: &str) -> Result<(), Problem> {
     let asked = Asked { guests: Some(guests.to_vec()), ..Asked::default() };
     let mut faults = asked.faults();
     if faults.is_empty() {

@@ -7,8 +7,8 @@ use roomkey_store::host::Host;
 use roomkey_store::person::{Person, Role};
 use roomkey_vault::{LinkToken, Place};
 
-use super::asked::{GuestAsked, normal};
 use super::Desk;
+use super::asked::{GuestAsked, normal};
 use crate::error::{Fault, Problem};
 
 /// A new person without particulars, with a link of their own.

@@ -56,8 +56,7 @@ pub(crate) fn pin_route(record: &mut Record, host: &Host, service: &Service, ten
 
 /// Pins the settings: what the booking leaves open, the service says.
 pub(crate) fn pin_settings(record: &mut Record, service: &Service) {
-    record.booking.settings =
-        record.own.settings.clone().unwrap_or_default().or(&service.settings);
+    record.booking.settings = record.own.settings.clone().unwrap_or_default().or(&service.settings);
 }
 
 /// Pins the title.
@@ -85,7 +84,9 @@ pub(crate) fn type_link(record: &mut Record, url: &str, passcode: Option<&str>) 
     if own.first() == Some(&link) {
         return;
     }
-    let over = was_typed(record);
+    // The typed link is the fixed link at the head of the booking's own route, however it came
+    // there: another one takes its place, and what stands behind it stays.
+    let over = own.first().is_some_and(is_typed);
     let before = |route: &[RouteOption]| {
         let rest = if over { route.get(1..).unwrap_or_default() } else { route };
         std::iter::once(link.clone()).chain(rest.iter().cloned()).collect::<Vec<_>>()
@@ -116,10 +117,4 @@ fn is_typed(option: &RouteOption) -> bool {
         && !option.on_reconnect_needed
         && option.after_failures.is_none()
         && option.before_start.is_none()
-}
-
-/// Whether the link at the head of the booking's own route was typed over another route.
-fn was_typed(record: &Record) -> bool {
-    let own = record.own.route.as_deref().unwrap_or_default();
-    own.first().is_some_and(is_typed) && (own.len() > 1 || record.booking.route.len() > 1)
 }

@@ -64,8 +64,8 @@ pub async fn put_in(
         Some(last) => difference(asked.clone(), &sent, last),
         None => asked.clone(),
     };
-    let revives = asked.status == Some(Standing::Confirmed)
-        && known.booking.status == Status::Cancelled;
+    let revives =
+        asked.status == Some(Standing::Confirmed) && known.booking.status == Status::Cancelled;
     if revives {
         // On purpose only: a late repeat must not bring back what was cancelled.
         if terms.versions.is_some() {
@@ -100,8 +100,18 @@ fn difference(mut asked: Asked, sent: &Map<String, Value>, last: &Map<String, Va
     // A session's times go together: its length may come from the service.
     let times = same("start") && same("end");
     keep_what_differs!(
-        external_id, service, host, status, time_zone, title, mode, notes, route, settings,
-        metadata, guests
+        external_id,
+        service,
+        host,
+        status,
+        time_zone,
+        title,
+        mode,
+        notes,
+        route,
+        settings,
+        metadata,
+        guests
     );
     if times {
         (asked.start, asked.end) = (None, None);

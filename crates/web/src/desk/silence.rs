@@ -5,9 +5,9 @@ use std::collections::HashMap;
 
 use roomkey_core::id::PersonId;
 use roomkey_core::told;
+use roomkey_store::Tx;
 use roomkey_store::message::{self, Told};
 use roomkey_store::person::Role;
-use roomkey_store::Tx;
 
 use super::draft::Draft;
 use crate::error::Problem;

@@ -63,7 +63,8 @@ fn pieces(template: &str) -> impl Iterator<Item = Result<&str, &str>> {
             rest = name.1;
             return Some(Err(name.0));
         }
-        let end = rest.char_indices().skip(1).find(|(_, c)| *c == '{').map_or(rest.len(), |it| it.0);
+        let end =
+            rest.char_indices().skip(1).find(|(_, c)| *c == '{').map_or(rest.len(), |it| it.0);
         let (text, after) = rest.split_at(end);
         rest = after;
         Some(Ok(text))

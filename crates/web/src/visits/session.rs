@@ -20,7 +20,11 @@ const COOKIE: &str = "roomkey_session";
 
 /// The cookie of a session that has begun. It is of no use to scripts or to other sites, and is
 /// sent over https only where Roomkey is reached so.
-pub(crate) fn cookie(app: &App, token: &SessionToken, lasts: std::time::Duration) -> Cookie<'static> {
+pub(crate) fn cookie(
+    app: &App,
+    token: &SessionToken,
+    lasts: std::time::Duration,
+) -> Cookie<'static> {
     let secure = if app.public_url.scheme() == "https" { "; Secure" } else { "" };
     let text = format!(
         "{COOKIE}={}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}{secure}",

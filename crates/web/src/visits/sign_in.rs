@@ -25,9 +25,7 @@ use crate::pages::sign_in::{SignInPage, SignInSpentPage, SignedOutPage};
 const LASTS: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
 pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .route("/in/{once}", get(offer).post(redeem))
-        .route("/sign-out", post(sign_out))
+    Router::new().route("/in/{once}", get(offer).post(redeem)).route("/sign-out", post(sign_out))
 }
 
 /// Shows the button. Nothing is used up: robots and mail scanners follow links.

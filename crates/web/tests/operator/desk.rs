@@ -134,7 +134,10 @@ async fn hosts(url: String) {
     let path = format!("/operator/services/{}", practice.service);
     practice.send(&path, &path, &fields).await.leads_to();
     for it in all().await.1 {
-        assert_eq!((it.name.as_str(), it.duration_minutes, it.mode), ("Couples", 80, Mode::InPerson));
+        assert_eq!(
+            (it.name.as_str(), it.duration_minutes, it.mode),
+            ("Couples", 80, Mode::InPerson)
+        );
         assert_eq!(it.reminders, ["1d", "10m"]);
         assert_eq!(it.door_opens, Duration::from_secs(15 * 60));
         assert!(it.requires_payment && !it.requires_approval);

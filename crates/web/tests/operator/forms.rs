@@ -40,7 +40,10 @@ async fn new_booking(url: String) {
         assert!(page.html.contains(words), "{words} is not on the page: {}", page.html);
     }
     assert!(!page.html.contains("<b>Sousa</b>"));
-    assert_eq!(practice.get("/operator/bookings").await.html.matches("class=\"rowlink\"").count(), 0);
+    assert_eq!(
+        practice.get("/operator/bookings").await.html.matches("class=\"rowlink\"").count(),
+        0
+    );
     practice.close().await;
 }
 
@@ -57,7 +60,9 @@ async fn reschedule(url: String) {
     ];
     let page = practice.send(&path, &format!("{path}/reschedule"), &fields).await;
     assert_eq!(page.status, 422);
-    for words in ["Give a date", "Choose a zone", "Give a number of minutes", "value=\"2027-13-01\""] {
+    for words in
+        ["Give a date", "Choose a zone", "Give a number of minutes", "value=\"2027-13-01\""]
+    {
         assert!(page.html.contains(words), "{words} is not on the page");
     }
     let fields = [("url", "http://meet.example"), ("passcode", "typed")];
@@ -81,7 +86,9 @@ async fn connection(url: String) {
     let path = "/operator/connections";
     let page = practice.send(path, path, &fields).await;
     assert_eq!(page.status, 422);
-    for words in ["The client ID must not be empty.", "“seat two” is not an e-mail address", "acc-1"] {
+    for words in
+        ["The client ID must not be empty.", "“seat two” is not an e-mail address", "acc-1"]
+    {
         assert!(page.html.contains(words), "{words} is not on the page");
     }
     practice.close().await;
@@ -105,7 +112,12 @@ async fn others(url: String) {
     ];
     let page = practice.send("/operator/services", "/operator/services", &fields).await;
     assert_eq!(page.status, 422);
-    for words in ["Give a number of minutes", "“soon” is not a duration", "The title has {secret}", " checked"] {
+    for words in [
+        "Give a number of minutes",
+        "“soon” is not a duration",
+        "The title has {secret}",
+        " checked",
+    ] {
         assert!(page.html.contains(words), "{words} is not on the page");
     }
     practice.close().await;

@@ -1,10 +1,10 @@
 //! Every page answers, in a practice with nothing in it too, and says nothing that is secret.
 
-use roomkey_core::route::{Connection, Place, Provider};
-use roomkey_core::room::{Room, Seen, Spec, State};
-use roomkey_core::settings::Settings;
 use roomkey_core::Zone;
 use roomkey_core::id::{BookingId, ConnectionId, RoomId};
+use roomkey_core::room::{Room, Seen, Spec, State};
+use roomkey_core::route::{Connection, Place, Provider};
+use roomkey_core::settings::Settings;
 use roomkey_store::connection::Record;
 use roomkey_store::room::{self, Door};
 use roomkey_store::{booking, both_databases, connection};
@@ -37,7 +37,8 @@ async fn nothing_yet(url: String) {
         assert_eq!(page.status, 200, "{path}: {}", page.html);
         assert!(page.html.contains("Oak Lane Practice"), "{path}");
     }
-    for path in ["/operator/bookings/nothing", "/operator/hosts/nobody", "/operator/services/none"] {
+    for path in ["/operator/bookings/nothing", "/operator/hosts/nobody", "/operator/services/none"]
+    {
         assert_eq!(practice.get(path).await.status, 404, "{path}");
     }
     practice.close().await;
@@ -161,7 +162,9 @@ async fn secrets(url: String) {
     give_room(&practice, id).await;
     let page = practice.get(&format!("/operator/bookings/{id}")).await;
     assert_eq!(page.status, 200);
-    for shown in ["812 3456 7890", "K7mp2Q", "login@practice.example", &format!("{}/j/", practice.url)] {
+    for shown in
+        ["812 3456 7890", "K7mp2Q", "login@practice.example", &format!("{}/j/", practice.url)]
+    {
         assert!(page.html.contains(shown), "{shown} is not on the booking's page");
     }
     let mut paths: Vec<String> = PATHS.map(str::to_owned).to_vec();

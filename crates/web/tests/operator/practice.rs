@@ -206,7 +206,8 @@ impl Practice {
 
     /// Sends a form with nothing added.
     pub(crate) async fn send_bare(&self, path: &str, fields: &[(&str, &str)]) -> Seen {
-        let request = self.client.post(format!("{}{path}", self.url)).header("cookie", &self.cookie);
+        let request =
+            self.client.post(format!("{}{path}", self.url)).header("cookie", &self.cookie);
         seen(request.form(fields)).await
     }
 
@@ -274,9 +275,9 @@ async fn sign_in(
     let until = NOW.plus(Duration::from_secs(600));
     let promised: Result<_, StoreError> = store
         .write(Priority::Interactive, move |tx| {
-            Box::pin(async move {
-                session::promise(tx, tenant, Who::Operator, &digest, until).await
-            })
+            Box::pin(
+                async move { session::promise(tx, tenant, Who::Operator, &digest, until).await },
+            )
         })
         .await;
     promised.expect("promised");

@@ -40,7 +40,8 @@ async fn told(url: String) {
                         status,
                         code: None,
                         request_id: Some(format!("rid-{number}")),
-                        message: (outcome == "throttled").then(|| "Zoom asks for patience.".to_owned()),
+                        message: (outcome == "throttled")
+                            .then(|| "Zoom asks for patience.".to_owned()),
                     };
                     attempt::insert(tx, tenant, &call).await?;
                 }

@@ -56,7 +56,8 @@ impl Browser {
     }
 
     /// Goes to an address.
-    pub(crate) async fn go(&self, url: &str) { eprintln!("STEP go {url}");
+    pub(crate) async fn go(&self, url: &str) {
+        eprintln!("STEP go {url}");
         self.post("url", json!({ "url": url })).await;
     }
 
@@ -66,7 +67,8 @@ impl Browser {
     }
 
     /// Runs a script in the page.
-    pub(crate) async fn run(&self, script: &str) { eprintln!("STEP run");
+    pub(crate) async fn run(&self, script: &str) {
+        eprintln!("STEP run");
         self.post("execute/sync", json!({ "script": script, "args": [] })).await;
     }
 
@@ -77,7 +79,8 @@ impl Browser {
     }
 
     /// Clicks what an expression is, as a person would.
-    pub(crate) async fn click(&self, expression: &str) { eprintln!("STEP click");
+    pub(crate) async fn click(&self, expression: &str) {
+        eprintln!("STEP click");
         let element = self.value(expression).await;
         let id = element
             .as_object()
@@ -88,7 +91,8 @@ impl Browser {
     }
 
     /// Waits until an expression holds in whatever page is shown then.
-    pub(crate) async fn until(&self, expression: &str) { eprintln!("STEP until {expression}");
+    pub(crate) async fn until(&self, expression: &str) {
+        eprintln!("STEP until {expression}");
         let script = json!({ "script": format!("return Boolean({expression});"), "args": [] });
         let holds = async {
             // A page that goes away under the question answers nothing: the next is asked again.

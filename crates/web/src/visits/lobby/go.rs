@@ -46,7 +46,8 @@ pub(super) async fn go(
         return page::see_other(&lobby.path);
     };
     // The guests' form is empty, and a program sends nothing at all.
-    let as_host = url::form_urlencoded::parse(&body).any(|(name, value)| name == "as" && value == "host");
+    let as_host =
+        url::form_urlencoded::parse(&body).any(|(name, value)| name == "as" && value == "host");
     if as_host {
         if !visit.may_host {
             return page::see_other(&lobby.path);

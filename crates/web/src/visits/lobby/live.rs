@@ -46,7 +46,8 @@ pub(super) async fn live(
     }
     // Watched first and read then: what changes in between is told.
     let watcher = app.watch.booking(visit.person.tenant, visit.record.booking.id);
-    let stream = Sse::new(states(app, token, jar, watcher)).keep_alive(KeepAlive::new().interval(ALIVE));
+    let stream =
+        Sse::new(states(app, token, jar, watcher)).keep_alive(KeepAlive::new().interval(ALIVE));
     page::guarded(stream.into_response())
 }
 
@@ -56,19 +57,22 @@ fn states(
     jar: CookieJar,
     watcher: Watcher,
 ) -> impl Stream<Item = Result<Event, Infallible>> {
-    futures::stream::unfold((app, token, jar, watcher, true), |(app, token, jar, mut watcher, first)| async move {
-        if !first && !watcher.changed().await {
-            return None;
-        }
-        let event = match visit(&app, &token, &jar).await {
-            Ok(Some(visit)) => {
-                let html = LobbyLive { lobby: view::lobby(&app, &visit) }.render().ok()?;
-                Event::default().event("state").data(html.replace('\r', ""))
+    futures::stream::unfold(
+        (app, token, jar, watcher, true),
+        |(app, token, jar, mut watcher, first)| async move {
+            if !first && !watcher.changed().await {
+                return None;
             }
-            Ok(None) => return None,
-            // The page shows what it has; the next change is told again.
-            Err(_) => Event::default().comment("not now"),
-        };
-        Some((Ok(event), (app, token, jar, watcher, false)))
-    })
+            let event = match visit(&app, &token, &jar).await {
+                Ok(Some(visit)) => {
+                    let html = LobbyLive { lobby: view::lobby(&app, &visit) }.render().ok()?;
+                    Event::default().event("state").data(html.replace('\r', ""))
+                }
+                Ok(None) => return None,
+                // The page shows what it has; the next change is told again.
+                Err(_) => Event::default().comment("not now"),
+            };
+            Some((Ok(event), (app, token, jar, watcher, false)))
+        },
+    )
 }

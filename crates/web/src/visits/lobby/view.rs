@@ -7,8 +7,8 @@ use roomkey_store::person::{Role, guest_names};
 use super::visit::Visit;
 use crate::app::App;
 use crate::door_secrets::DoorSecrets;
-use crate::pages::lobby::{Access, Change, Contact, HostSession, Lobby, State, Trouble};
 use crate::pages::lobby::Role as Side;
+use crate::pages::lobby::{Access, Change, Contact, HostSession, Lobby, State, Trouble};
 use crate::pages::pill::Action;
 use crate::pages::when::Span;
 
@@ -24,11 +24,7 @@ pub(super) fn lobby(app: &App, visit: &Visit) -> Lobby {
         role: if host { Side::Host } else { Side::Guest },
         practice: visit.tenant.name.clone(),
         contact: visit.tenant.contact.as_deref().and_then(Contact::new),
-        counterparts: if host {
-            guest_names(&visit.people)
-        } else {
-            vec![visit.host.name.clone()]
-        },
+        counterparts: if host { guest_names(&visit.people) } else { vec![visit.host.name.clone()] },
         service: visit.service.name.clone(),
         title: booking.title.clone(),
         span: Span { start: booking.start, end: booking.end, zone: booking.time_zone.clone() },

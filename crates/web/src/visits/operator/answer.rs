@@ -18,7 +18,11 @@ pub(super) fn refused(problem: Problem) -> Response {
         return page::not_found();
     }
     let status = problem.code().status();
-    let words = if status.is_server_error() { "Nothing has changed. Try again in a moment." } else { problem.detail() };
+    let words = if status.is_server_error() {
+        "Nothing has changed. Try again in a moment."
+    } else {
+        problem.detail()
+    };
     let page = ErrorPage::problem(status.as_u16(), problem.code().title(), words);
     let answer = page::with_status(status, &page);
     if status.is_server_error() {

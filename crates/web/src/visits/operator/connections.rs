@@ -1,19 +1,15 @@
 //! Connections: the accounts at vendors, how they are doing, and the form for a new one.
 
-use std::time::Duration;
-
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 use http::StatusCode;
-use roomkey_core::failure::{Failure, Reason};
+use roomkey_core::failure::Failure;
 use roomkey_core::id::ConnectionId;
 use roomkey_core::meeting;
-use roomkey_core::route::Place;
-use roomkey_providers::contract::Call;
 use roomkey_store::connection::{self, Record};
-use roomkey_store::{StoreError, Tenant, booking, host, lane};
+use roomkey_store::{StoreError, booking, host, lane};
 
 use super::super::page;
 use super::super::session::Operator;
@@ -21,10 +17,9 @@ use super::done::{After, Done};
 use super::errors::{self, Name};
 use super::frame::Frame;
 use super::sent::{Button, Sent};
-use super::{answer, health};
+use super::{answer, check, health};
 use crate::app::App;
 use crate::desk::{self, ConnectionAsked};
-use crate::error::Problem;
 use crate::pages::form::Errors;
 use crate::pages::operator::connections::{ConnectionCard, ConnectionsPage, ZoomValues};
 use crate::pages::operator::{Filled, Health, Section};
@@ -37,8 +32,6 @@ const NAMES: &[Name] = &[
     ("/client_secret", "client_secret", "The client secret"),
     ("/webhook_secret", "webhook_secret", "The secret token"),
 ];
-/// How long a test may take.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -49,11 +42,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/operator/connections/{id}/remove", post(remove))
 }
 
-async fn list(
-    State(app): State<App>,
-    operator: Operator,
-    Query(after): Query<After>,
-) -> Response {
+async fn list(State(app): State<App>, operator: Operator, Query(after): Query<After>) -> Response {
     shown(&app, operator, StatusCode::OK, after.notice(), Filled::default()).await
 }
 
@@ -75,10 +64,7 @@ async fn shown(
     }
 }
 
-async fn add(
-    State(app): State<App>,
-    Sent { operator, values }: Sent<ZoomValues>,
-) -> Response {
+async fn add(State(app): State<App>, Sent { operator, values }: Sent<ZoomValues>) -> Response {
     let tenant = operator.tenant;
     let errors = match read(&values) {
         Err(errors) => errors,
@@ -90,7 +76,7 @@ async fn add(
             });
             match added.await {
                 Ok(id) => {
-                    let done = match check(&app, tenant, id).await {
+                    let done = match check::check(&app, tenant, id).await {
                         Ok(Ok(())) => Done::Connected,
                         Ok(Err(Failure::NeedsReconnect(_))) => Done::Refused,
                         Ok(Err(_)) => Done::Untested,
@@ -113,7 +99,7 @@ async fn test(
     Sent { operator, .. }: Sent<Button>,
 ) -> Response {
     let Ok(id) = id.parse::<ConnectionId>() else { return page::not_found() };
-    match check(&app, operator.tenant, id).await {
+    match check::check(&app, operator.tenant, id).await {
         Ok(Ok(())) => answer::see(PATH, Done::Works),
         Ok(Err(Failure::NeedsReconnect(_))) => answer::see(PATH, Done::Fails),
         Ok(Err(failure)) => {
@@ -176,80 +162,6 @@ async fn remove(
     match removed.await {
         Ok(()) => answer::see(PATH, Done::Removed),
         Err(problem) => answer::refused(problem),
-    }
-}
-
-/// Asks the vendor whether a connection's credentials are good, and writes down what it says.
-async fn check(
-    app: &App,
-    tenant: Tenant,
-    id: ConnectionId,
-) -> Result<Result<(), Failure>, Problem> {
-    let record = app
-        .store()
-        .read(move |tx| {
-            Box::pin(async move { desk::find_connection_in(tx, tenant, id).await })
-        })
-        .await?;
-    let outcome = ask(app, &record).await;
-    let (trouble, works) = match &outcome {
-        Ok(()) => (None, true),
-        Err(Failure::NeedsReconnect(reason)) => (Some(reason.clone()), false),
-        Err(
-            Failure::Transient(_)
-            | Failure::Throttled { .. }
-            | Failure::Rejected(_)
-            | Failure::UnknownUser(_)
-            | Failure::Gone
-            | Failure::Occupied
-            | Failure::Unknown(_),
-        ) => return Ok(outcome),
-    };
-    let (desk, revision) = (app.desk.clone(), record.revision);
-    let mended = works && record.connection.needs_reconnect.is_some();
-    app.desk
-        .change(move |tx| {
-            let (desk, trouble) = (desk.clone(), trouble.clone());
-            Box::pin(async move {
-                connection::set_trouble(tx, tenant, id, revision, trouble.as_ref()).await?;
-                if works {
-                    connection::set_checked(tx, tenant, id, desk.now()).await?;
-                }
-                if mended {
-                    desk::look_at_waiting(tx, tenant, desk.now()).await?;
-                }
-                Ok(())
-            })
-        })
-        .await?;
-    Ok(outcome)
-}
-
-async fn ask(app: &App, record: &Record) -> Result<(), Failure> {
-    let connection = &record.connection;
-    let Some(account) = desk::account(&app.desk, record) else {
-        let words = "The secrets of this connection cannot be opened with the present sealing keys. Put the old sealing key back into the ring, or connect the account anew.";
-        return Err(Failure::Unknown(Reason::new("secrets_unreadable", words)));
-    };
-    let place = Place {
-        provider: connection.provider,
-        connection: Some(connection.id),
-        account: connection.account.clone(),
-        // Nobody in particular: the account itself is asked.
-        user: String::new(),
-    };
-    let call = Call { account, place, now: app.now() };
-    let asked = app.providers.get(connection.provider).check(&call);
-    match tokio::time::timeout(PATIENCE, asked).await {
-        Ok(answer) => answer.result,
-        Err(_) => {
-            let words = format!(
-                "{} did not answer within {} seconds. Try again in a moment.",
-                connection.provider.label(),
-                PATIENCE.as_secs()
-            );
-            Err(Failure::Unknown(Reason::new("no_answer", words)))
-        }
     }
 }
 

@@ -22,11 +22,11 @@ use super::{answer, choices, new_booking};
 use crate::app::App;
 use crate::desk::{self, HostAsked};
 use crate::error::Problem;
+use crate::pages::Icon;
 use crate::pages::form::Errors;
 use crate::pages::operator::hosts::{HostRow, HostValues, HostsPage};
 use crate::pages::operator::{Filled, Section};
 use crate::pages::pill::{Notice, Pill, Tone};
-use crate::pages::Icon;
 
 const PATH: &str = "/operator/hosts";
 const NAMES: &[Name] = &[
@@ -71,10 +71,7 @@ async fn edit(
     }
 }
 
-async fn add(
-    State(app): State<App>,
-    Sent { operator, values }: Sent<HostValues>,
-) -> Response {
+async fn add(State(app): State<App>, Sent { operator, values }: Sent<HostValues>) -> Response {
     let tenant = operator.tenant;
     let result = match read(&values) {
         Err(errors) => Err(errors),

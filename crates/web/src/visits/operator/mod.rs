@@ -10,6 +10,7 @@
 mod answer;
 mod booking;
 mod bookings;
+mod check;
 mod choices;
 mod connections;
 mod done;

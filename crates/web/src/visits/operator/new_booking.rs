@@ -11,8 +11,8 @@ use roomkey_store::{Reference, StoreError, Tenant};
 
 use super::super::page;
 use super::super::session::Operator;
-use super::errors::{self, Name};
 use super::done::Done;
+use super::errors::{self, Name};
 use super::frame::Frame;
 use super::sent::Sent;
 use super::{answer, choices};
@@ -33,10 +33,7 @@ const NAMES: &[Name] = &[
     ("/title", "title", "The title"),
 ];
 
-pub(super) async fn show(
-    State(app): State<App>,
-    Operator { tenant, csrf }: Operator,
-) -> Response {
+pub(super) async fn show(State(app): State<App>, Operator { tenant, csrf }: Operator) -> Response {
     match form(&app, tenant, csrf, None).await {
         Ok(form) => page::shown(&form),
         Err(error) => page::fault(&error),
@@ -54,7 +51,10 @@ pub(super) async fn book(
             let by = By { tenant, actor: Actor::Operator };
             match desk::book(&app.desk, by, asked, None).await {
                 Ok(done) => {
-                    return answer::see(&format!("/operator/bookings/{}", done.booking), Done::Booked);
+                    return answer::see(
+                        &format!("/operator/bookings/{}", done.booking),
+                        Done::Booked,
+                    );
                 }
                 Err(problem) if answer::is_for_the_form(&problem) => {
                     (problem.code().status(), errors::of(&problem, NAMES))
@@ -156,11 +156,7 @@ fn read(values: &NewBookingValues) -> Result<Asked, Errors> {
     if errors.is_empty() { Ok(asked) } else { Err(errors) }
 }
 
-fn start(
-    values: &NewBookingValues,
-    zone: Option<&Zone>,
-    errors: &mut Errors,
-) -> Option<Instant> {
+fn start(values: &NewBookingValues, zone: Option<&Zone>, errors: &mut Errors) -> Option<Instant> {
     // Without a zone the fields are still looked at, so that all faults are told at once.
     let utc = Zone::utc();
     match local::instant(&values.date, &values.time, zone.unwrap_or(&utc)) {

@@ -65,10 +65,7 @@ async fn edit(
     }
 }
 
-async fn add(
-    State(app): State<App>,
-    Sent { operator, values }: Sent<ServiceValues>,
-) -> Response {
+async fn add(State(app): State<App>, Sent { operator, values }: Sent<ServiceValues>) -> Response {
     let tenant = operator.tenant;
     let errors = match read(&values) {
         Err(errors) => errors,

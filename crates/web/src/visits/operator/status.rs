@@ -23,10 +23,7 @@ use crate::pages::pill::Tone;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-pub(super) async fn show(
-    State(app): State<App>,
-    Operator { tenant, csrf }: Operator,
-) -> Response {
+pub(super) async fn show(State(app): State<App>, Operator { tenant, csrf }: Operator) -> Response {
     let now = app.now();
     let loaded = app
         .store()
@@ -55,8 +52,7 @@ async fn load(
     let mail = message::tally(tx, tenant, now.minus(DAY)).await?;
     let counts = booking::counts(tx, tenant, now).await?;
     let looping = work::looping(tx, tenant).await?;
-    let mut rows: Vec<_> =
-        connections.iter().map(|it| row(it, &tallies, &lanes, now)).collect();
+    let mut rows: Vec<_> = connections.iter().map(|it| row(it, &tallies, &lanes, now)).collect();
     if !rows.is_empty() || mail.sent + mail.failed > 0 {
         rows.push(mail_row(&mail, &lanes, now));
     }

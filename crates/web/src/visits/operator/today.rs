@@ -69,11 +69,7 @@ pub(super) async fn show(
 }
 
 /// The sessions that are on or ahead, soonest first.
-async fn ahead(
-    tx: &mut Tx<'_>,
-    tenant: Tenant,
-    now: Instant,
-) -> Result<Vec<Record>, StoreError> {
+async fn ahead(tx: &mut Tx<'_>, tenant: Tenant, now: Instant) -> Result<Vec<Record>, StoreError> {
     let (from, to) = (now.minus(LONGEST), now.plus(AHEAD));
     let mut records = booking::agenda(tx, tenant, from, to, None, MOST * 4).await?;
     records.retain(|it| it.booking.end > now && is_ahead(it.booking.status));

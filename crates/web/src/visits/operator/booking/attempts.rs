@@ -12,15 +12,10 @@ use crate::pages::pill::Tone;
 
 /// The entries that a booking's calls make. Calls for the same thing, one after the other, are
 /// one entry, told as the last of them ended.
-pub(super) fn entries(
-    calls: &[Call],
-    rooms: &[room::Record],
-    now: Instant,
-) -> Vec<StoryEntry> {
+pub(super) fn entries(calls: &[Call], rooms: &[room::Record], now: Instant) -> Vec<StoryEntry> {
     let mut entries = Vec::new();
     for record in rooms {
-        let mut of_room: Vec<&Call> =
-            calls.iter().filter(|it| it.room == record.room.id).collect();
+        let mut of_room: Vec<&Call> = calls.iter().filter(|it| it.room == record.room.id).collect();
         of_room.sort_by_key(|it| (it.started_at, it.id));
         let runs: Vec<_> = of_room.chunk_by(|a, b| a.operation == b.operation).collect();
         for (place, run) in runs.iter().enumerate() {
@@ -82,24 +77,52 @@ impl Run<'_> {
                 }
             },
             ("create", "unknown") => (Actor::Roomkey, self.unanswered(call), Tone::Brass),
-            ("find", "ok") if self.found(call) => {
-                (Actor::Roomkey, format!("Found {known} at {name}. Only its answer was lost."), Tone::Fine)
+            ("find", "ok") if self.found(call) => (
+                Actor::Roomkey,
+                format!("Found {known} at {name}. Only its answer was lost."),
+                Tone::Fine,
+            ),
+            ("find", "ok") => (
+                Actor::Roomkey,
+                format!("Looked for {room} at {name}. It is not there."),
+                Tone::Plain,
+            ),
+            ("update", "ok") => {
+                (Actor::Roomkey, format!("Brought {room} up to date at {name}."), Tone::Fine)
             }
-            ("find", "ok") => (Actor::Roomkey, format!("Looked for {room} at {name}. It is not there."), Tone::Plain),
-            ("update", "ok") => (Actor::Roomkey, format!("Brought {room} up to date at {name}."), Tone::Fine),
-            ("read", "ok") => (Actor::Roomkey, format!("Looked at {room} at {name}. It is there."), Tone::Plain),
-            ("read", "gone") => (vendor, format!("Says that {room} is gone. Roomkey asks again before it believes that."), Tone::Brass),
+            ("read", "ok") => {
+                (Actor::Roomkey, format!("Looked at {room} at {name}. It is there."), Tone::Plain)
+            }
+            ("read", "gone") => (
+                vendor,
+                format!("Says that {room} is gone. Roomkey asks again before it believes that."),
+                Tone::Brass,
+            ),
             ("retire", "ok" | "gone") => match self.record.room.place.provider {
-                Provider::Zoom => (Actor::Roomkey, format!("Removed {known} at {name}."), Tone::Fine),
-                Provider::Link => (Actor::Roomkey, format!("Sends nobody to {room} any longer."), Tone::Fine),
+                Provider::Zoom => {
+                    (Actor::Roomkey, format!("Removed {known} at {name}."), Tone::Fine)
+                }
+                Provider::Link => {
+                    (Actor::Roomkey, format!("Sends nobody to {room} any longer."), Tone::Fine)
+                }
             },
-            ("retire", "occupied") => (vendor, format!("Says that there are people in {room}. It is removed when they have left."), Tone::Brass),
+            ("retire", "occupied") => (
+                vendor,
+                format!("Says that there are people in {room}. It is removed when they have left."),
+                Tone::Brass,
+            ),
             ("create", class) => self.failed(format!("Did not make {room}."), call, class),
-            ("find", class) => self.failed(format!("Did not say whether {room} is there."), call, class),
-            ("update", class) => self.failed(format!("Did not bring {room} up to date."), call, class),
+            ("find", class) => {
+                self.failed(format!("Did not say whether {room} is there."), call, class)
+            }
+            ("update", class) => {
+                self.failed(format!("Did not bring {room} up to date."), call, class)
+            }
             ("read", class) => self.failed(format!("Did not say how {room} is."), call, class),
             ("retire", class) => self.failed(format!("Did not remove {room}."), call, class),
-            (other, class) => self.failed(format!("Did not do what was asked of {room} ({other})."), call, class),
+            (other, class) => {
+                self.failed(format!("Did not do what was asked of {room} ({other})."), call, class)
+            }
         }
     }
 

@@ -67,9 +67,10 @@ fn sentence(kind: &str, data: &Value, around: &Around<'_>) -> Option<(String, To
         "booking.no_show" => plain("Noted that somebody did not come."),
         "booking.updated" => Some((updated(data), Tone::Plain)),
         "meeting.ready" => Some(("The door works.".to_owned(), Tone::Fine)),
-        "meeting.changed" => {
-            Some(("The door leads to another room now. The links stay the same.".to_owned(), Tone::Fine))
-        }
+        "meeting.changed" => Some((
+            "The door leads to another room now. The links stay the same.".to_owned(),
+            Tone::Fine,
+        )),
         "meeting.failed" => {
             let why = data.pointer("/reason/message").and_then(Value::as_str).unwrap_or_default();
             Some((format!("There is no room yet. {why}").trim_end().to_owned(), Tone::Stop))

@@ -53,9 +53,7 @@ pub(super) async fn live(
 /// The live part as it is now.
 async fn part(app: &App, operator: &Operator, id: BookingId) -> Result<Option<String>, StoreError> {
     let facts = facts::facts(app, operator, id).await?;
-    Ok(facts.and_then(|facts| {
-        view::page(app, facts).as_live().render().ok()
-    }))
+    Ok(facts.and_then(|facts| view::page(app, facts).as_live().render().ok()))
 }
 
 fn parts(
@@ -85,5 +83,7 @@ fn parts(
 /// Whoever has signed out meanwhile is shown nothing more.
 async fn is_signed_in(app: &App, jar: &CookieJar, operator: &Operator) -> bool {
     let known = session::of(app, jar).await;
-    known.is_ok_and(|it| it.is_some_and(|it| it.tenant == operator.tenant && it.who == Who::Operator))
+    known.is_ok_and(|it| {
+        it.is_some_and(|it| it.tenant == operator.tenant && it.who == Who::Operator)
+    })
 }

@@ -1,0 +1,18 @@
+//! The API, over HTTP on a loopback port, on both databases. No engine runs: a meeting stays as
+//! it was asked for.
+
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod bookings;
+mod connections;
+mod edges;
+mod guests;
+mod idempotency;
+mod lists;
+mod meeting;
+mod notify;
+mod problems;
+mod secrets;
+mod server;
+mod upsert;
+mod validation;

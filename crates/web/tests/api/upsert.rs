@@ -1,0 +1,109 @@
+//! A platform that sends whole bookings, again and again.
+
+use reqwest::Method;
+use roomkey_store::both_databases;
+use serde_json::json;
+
+use crate::server::{Server, booking, path_of};
+
+both_databases! {
+    the_same_again_undoes_nothing = same;
+    what_was_cancelled_comes_back_on_purpose_only = revived;
+    guests_keep_their_links = guests;
+}
+
+const PATH: &str = "/v1/bookings/ext:ord-1";
+
+async fn same(url: String) {
+    let server = Server::start(&url).await;
+    let sent = booking(json!({"notes": "first"}));
+    let made = server.put(PATH, sent.clone()).await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    assert_eq!(made.body["external_id"], "ord-1");
+    let again = server.put(PATH, sent.clone()).await;
+    assert_eq!((again.status, &again.body), (200, &made.body));
+
+    // Somebody moves it here; the platform repeats itself and then changes the notes.
+    let path = path_of(&made.body);
+    let moved = json!({"start": "2027-03-05T08:00:00Z"});
+    server.post(&format!("{path}/reschedule"), moved).await.ok();
+    let again = server.put(PATH, sent).await.ok();
+    assert_eq!((&again["start"], &again["version"]), (&json!("2027-03-05T08:00:00Z"), &json!(2)));
+    let noted = server.put(PATH, booking(json!({"notes": "second"}))).await.ok();
+    assert_eq!(
+        (&noted["start"], &noted["notes"]),
+        (&json!("2027-03-05T08:00:00Z"), &json!("second"))
+    );
+    // Then it moves the session itself.
+    let moved = booking(json!({"notes": "second", "start": "2027-03-09T08:00:00Z"}));
+    let moved = server.put(PATH, moved).await.ok();
+    assert_eq!(
+        (&moved["start"], &moved["end"]),
+        (&json!("2027-03-09T08:00:00Z"), &json!("2027-03-09T09:00:00Z"))
+    );
+    let other = server.put(PATH, booking(json!({"external_id": "ord-2"}))).await;
+    assert_eq!(other.pointers(), ["/external_id"]);
+    let unknown =
+        server.put("/v1/bookings/bkg_01hq3v8x5cj6tq2x9m4w7r5n1d", booking(json!({}))).await;
+    assert_eq!(unknown.problem(404), "not_found");
+    server.stop().await;
+}
+
+async fn revived(url: String) {
+    let server = Server::start(&url).await;
+    let on = booking(json!({"status": "confirmed"}));
+    let made = server.put(PATH, on.clone()).await.ok();
+    server.post(&format!("{}/cancel", path_of(&made)), json!({})).await.ok();
+    assert_eq!(server.put(PATH, on.clone()).await.ok()["status"], "cancelled");
+    let off = server.put(PATH, booking(json!({"status": "cancelled"}))).await.ok();
+    assert_eq!(off["status"], "cancelled");
+    let late = server.put(PATH, on.clone()).await;
+    assert_eq!(late.problem(428), "if_match_required");
+    let wrong =
+        server.ask(Method::PUT, PATH).header("If-Match", "\"1\"").body(on.clone()).send().await;
+    assert_eq!(wrong.problem(412), "version_mismatch");
+    let tag = format!("\"{}\"", off["version"]);
+    let back = server.ask(Method::PUT, PATH).header("If-Match", tag).body(on).send().await.ok();
+    assert_eq!(back["status"], "confirmed");
+    server.stop().await;
+}
+
+async fn guests(url: String) {
+    let server = Server::start(&url).await;
+    let made = server
+        .put(
+            PATH,
+            booking(json!({"guests": [
+                {"external_id": "u-1", "name": "Ana Sousa", "email": "ana@example.org"},
+                {"name": "Bea Lopes", "email": "bea@example.org"},
+            ]})),
+        )
+        .await
+        .ok();
+    let corrected = server
+        .put(
+            PATH,
+            booking(json!({"guests": [
+                {"name": "Beatriz Lopes", "email": "BEA@example.org"},
+                {"external_id": "u-1", "name": "Ana Sousa", "email": "ana.sousa@example.org"},
+                {"name": "Carla Dias", "email": "carla@example.org"},
+            ]})),
+        )
+        .await
+        .ok();
+    let link = |shown: &serde_json::Value, email: &str| {
+        let guests = shown["guests"].as_array().unwrap();
+        let guest = guests.iter().find(|it| it["email"] == email).unwrap();
+        (guest["id"].clone(), guest["link"].clone())
+    };
+    assert_eq!(link(&made, "ana@example.org"), link(&corrected, "ana.sousa@example.org"));
+    assert_eq!(link(&made, "bea@example.org"), link(&corrected, "BEA@example.org"));
+    assert_eq!(corrected["guests"].as_array().unwrap().len(), 3);
+    let fewer = booking(json!({"guests": [{"name": "Carla Dias", "email": "carla@example.org"}]}));
+    let fewer = server.put(PATH, fewer).await.ok();
+    assert_eq!(fewer["guests"].as_array().unwrap().len(), 1);
+    let stranger = json!({"guests": [{"id": "gst_01hq3v8x5cj6tq2x9m4w7r5n1d", "name": "X"}]});
+    let stranger = server.put(PATH, booking(stranger)).await;
+    assert_eq!(stranger.pointers(), ["/guests/0/id"]);
+    server.stop().await;
+}
