@@ -161,6 +161,18 @@ pub fn long(duration: Duration) -> String {
     }
 }
 
+/// The same as a figure, for a glance: "12 min", "5 h 12 min", "2 days".
+#[must_use]
+pub fn figure(duration: Duration) -> String {
+    let minutes = duration.as_secs().div_ceil(60).max(1);
+    match minutes {
+        0..60 => format!("{minutes} min"),
+        60..2_160 if minutes.is_multiple_of(60) => format!("{} h", minutes / 60),
+        60..2_160 => format!("{} h {} min", minutes / 60, minutes % 60),
+        _ => count((minutes + 720) / 1_440, "day"),
+    }
+}
+
 /// How long a call took: "340 ms", "1.2 s"
 #[must_use]
 pub fn took(duration: Duration) -> String {
@@ -273,6 +285,10 @@ mod tests {
         assert_eq!(after(7_500), "2 hours 5 minutes");
         assert_eq!(after(3_600), "1 hour");
         assert_eq!(after(260_000), "3 days");
+        let figures = [(5, "1 min"), (7_500, "2 h 5 min"), (3_600, "1 h"), (172_620, "2 days")];
+        for (seconds, words) in figures {
+            assert_eq!(figure(Duration::from_secs(seconds)), words);
+        }
         assert_eq!(ago(now, now.plus(Duration::from_secs(200))), "3 min ago");
         assert_eq!(took(Duration::from_millis(340)), "340 ms");
         assert_eq!(took(Duration::from_millis(1_240)), "1.2 s");

@@ -72,11 +72,8 @@ impl FromRequestParts<App> for Operator {
     }
 }
 
-/// Whether a form was sent by a page of ours.
-pub(crate) fn check_csrf(operator: &Operator, given: &str) -> Result<(), Response> {
-    if bool::from(operator.csrf.as_bytes().ct_eq(given.as_bytes())) {
-        Ok(())
-    } else {
-        Err(page::with_status(StatusCode::FORBIDDEN, &ErrorPage::form_expired()))
-    }
+/// Whether a form was sent by a page of ours; otherwise what to answer.
+pub(crate) fn check_csrf(operator: &Operator, given: &str) -> Option<Response> {
+    let same = bool::from(operator.csrf.as_bytes().ct_eq(given.as_bytes()));
+    (!same).then(|| page::with_status(StatusCode::FORBIDDEN, &ErrorPage::form_expired()))
 }

@@ -1,10 +1,10 @@
 //! Making, reading and changing bookings.
 
 use reqwest::Method;
-use roomkey_store::both_databases;
+use roomkey_store::{Priority, StoreError, booking, both_databases};
 use serde_json::json;
 
-use crate::server::{Server, booking, path_of};
+use crate::server::{Server, booking as whole, path_of};
 
 both_databases! {
     a_booking_is_made_and_read = made;
@@ -14,12 +14,14 @@ both_databases! {
     external_ids_are_unique_for_ever = external_ids;
     what_a_service_asks_for_is_waited_for = approval;
     a_wait_ends_when_its_time_is_over = waiting;
+    a_wait_ends_when_the_booking_is_settled = settled;
+    many_who_confirm_at_once_confirm_once = crowd;
     what_another_tenant_has_is_not_found = strangers;
 }
 
 async fn made(url: String) {
     let server = Server::start(&url).await;
-    let made = server.post("/v1/bookings", booking(json!({"external_id": "ord-778"}))).await;
+    let made = server.post("/v1/bookings", whole(json!({"external_id": "ord-778"}))).await;
     assert_eq!(made.status, 201, "{}", made.text);
     assert_eq!(made.headers["etag"], "\"1\"");
     let shown = made.body.clone();
@@ -163,7 +165,7 @@ async fn external_ids(url: String) {
     let server = Server::start(&url).await;
     let made = server.book(json!({"external_id": "ord/1 ü"})).await;
     server.post(&format!("{}/cancel", path_of(&made)), json!({})).await.ok();
-    let again = server.post("/v1/bookings", booking(json!({"external_id": "ord/1 ü"}))).await;
+    let again = server.post("/v1/bookings", whole(json!({"external_id": "ord/1 ü"}))).await;
     assert_eq!(again.problem(409), "external_id_taken");
     let found = server.get("/v1/bookings/ext:ord%2F1%20%C3%BC").await.ok();
     assert_eq!(found["id"], made["id"]);
@@ -190,9 +192,43 @@ async fn approval(url: String) {
 async fn waiting(url: String) {
     let server = Server::start(&url).await;
     let ask = server.ask(Method::POST, "/v1/bookings").header("Prefer", "wait=0");
-    let made = ask.body(booking(json!({}))).send().await;
+    let made = ask.body(whole(json!({}))).send().await;
     assert_eq!(made.headers["preference-applied"], "wait=0");
     assert_eq!(made.ok()["meeting"]["settled"], false);
+    server.stop().await;
+}
+
+async fn settled(url: String) {
+    let server = Server::start(&url).await;
+    let made = server.book(json!({})).await;
+    let path = path_of(&made);
+    let (tenant, id) = (server.tenant, made["id"].as_str().unwrap().parse().unwrap());
+    // What an engine in another process would write.
+    let engine = server.app.store().write(Priority::Background, move |tx| {
+        Box::pin(async move {
+            let mut record = booking::lock(tx, tenant, id).await?.expect("it is there");
+            record.settled_version = record.booking.version;
+            record.seq += 1;
+            booking::update_seen(tx, &record).await
+        })
+    });
+    let waits = server.ask(Method::GET, &path).header("Prefer", "wait=30").send();
+    let (waited, engine): (_, Result<(), StoreError>) = futures::future::join(waits, engine).await;
+    engine.unwrap();
+    assert_eq!(waited.headers["preference-applied"], "wait=30");
+    assert_eq!(waited.ok()["meeting"]["settled"], true);
+    server.stop().await;
+}
+
+async fn crowd(url: String) {
+    let server = Server::start(&url).await;
+    let made = server.book(json!({"status": "pending"})).await;
+    let path = format!("{}/confirm", path_of(&made));
+    let all = (0..8).map(|_| server.post(&path, json!({})));
+    for said in futures::future::join_all(all).await {
+        assert_eq!(said.ok()["version"], 2);
+    }
+    assert_eq!(server.events(&made).await, ["booking.created", "booking.confirmed"]);
     server.stop().await;
 }
 
@@ -222,7 +258,7 @@ async fn strangers(url: String) {
     let cancelled = server.ask(Method::POST, &cancel).key(&stranger).body(json!({})).send().await;
     assert_eq!(cancelled.problem(404), "not_found");
     let theirs = server.ask(Method::POST, "/v1/bookings").key(&stranger);
-    let stolen = theirs.body(booking(json!({"host": made["host"], "service": made["service"]})));
+    let stolen = theirs.body(whole(json!({"host": made["host"], "service": made["service"]})));
     assert_eq!(stolen.send().await.pointers(), ["/host", "/service"]);
     let list = server.ask(Method::GET, "/v1/bookings").key(&stranger).send().await;
     assert_eq!(list.ok()["data"], json!([]));

@@ -174,6 +174,13 @@ async fn connections(url: String) {
     assert_eq!(known[0].checked_at, None);
     let tested = practice.send(path, &format!("{one}/test"), &[]).await;
     assert_eq!(tested.status, 422);
+    let before = known[0].clone();
+    let empty = practice.send(path, &format!("{one}/reconnect"), &[("client_secret", " ")]).await;
+    assert_eq!((empty.status, all().await), (422, known));
+    practice.send(path, &format!("{one}/reconnect"), &[("client_secret", "secret-2")]).await;
+    let after = all().await.remove(0);
+    assert_eq!((after.revision, &after.client_id), (before.revision + 1, &before.client_id));
+    assert_ne!(after.secrets, before.secrets);
     practice.send(path, &format!("{one}/disable"), &[]).await.leads_to();
     assert!(all().await[0].connection.disabled);
     practice.send(path, &format!("{one}/enable"), &[]).await.leads_to();

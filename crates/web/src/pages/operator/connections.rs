@@ -69,6 +69,12 @@ impl ConnectionCard {
         !matches!(self.health, Health::Testing | Health::Disabled)
     }
 
+    /// Whether new credentials would mend it.
+    #[must_use]
+    pub fn needs_credentials(&self) -> bool {
+        matches!(self.health, Health::NeedsReconnect(_))
+    }
+
     /// What removing it does.
     #[must_use]
     pub fn consequence(&self) -> String {
@@ -118,6 +124,25 @@ impl fmt::Debug for ZoomValues {
             .field("account_id", &self.account_id)
             .field("client_id", &self.client_id)
             .field("seats", &self.seats)
+            .finish_non_exhaustive()
+    }
+}
+
+/// New credentials for a connection.
+#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct CredentialValues {
+    /// The app's client id; empty: as it was.
+    pub client_id: String,
+    /// The app's client secret.
+    pub client_secret: String,
+}
+
+impl fmt::Debug for CredentialValues {
+    /// Without the secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CredentialValues")
+            .field("client_id", &self.client_id)
             .finish_non_exhaustive()
     }
 }

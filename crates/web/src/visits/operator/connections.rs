@@ -20,8 +20,11 @@ use super::sent::{Button, Sent};
 use super::{answer, check, health};
 use crate::app::App;
 use crate::desk::{self, ConnectionAsked};
+use crate::error::Problem;
 use crate::pages::form::Errors;
-use crate::pages::operator::connections::{ConnectionCard, ConnectionsPage, ZoomValues};
+use crate::pages::operator::connections::{
+    ConnectionCard, ConnectionsPage, CredentialValues, ZoomValues,
+};
 use crate::pages::operator::{Filled, Health, Section};
 use crate::pages::pill::Notice;
 
@@ -37,6 +40,7 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .route(PATH, get(list).post(add))
         .route("/operator/connections/{id}/test", post(test))
+        .route("/operator/connections/{id}/reconnect", post(reconnect))
         .route("/operator/connections/{id}/disable", post(disable))
         .route("/operator/connections/{id}/enable", post(enable))
         .route("/operator/connections/{id}/remove", post(remove))
@@ -99,14 +103,44 @@ async fn test(
     Sent { operator, .. }: Sent<Button>,
 ) -> Response {
     let Ok(id) = id.parse::<ConnectionId>() else { return page::not_found() };
-    match check::check(&app, operator.tenant, id).await {
+    tested(&app, operator, id).await
+}
+
+/// What a test came to.
+async fn tested(app: &App, operator: Operator, id: ConnectionId) -> Response {
+    match check::check(app, operator.tenant, id).await {
         Ok(Ok(())) => answer::see(PATH, Done::Works),
         Ok(Err(Failure::NeedsReconnect(_))) => answer::see(PATH, Done::Fails),
-        Ok(Err(failure)) => {
-            let notice = Notice::stop(failure.reason().message);
-            let status = StatusCode::UNPROCESSABLE_ENTITY;
-            shown(&app, operator, status, Some(notice), Filled::default()).await
-        }
+        Ok(Err(failure)) => wrong(app, operator, failure.reason().message).await,
+        Err(problem) => answer::refused(problem),
+    }
+}
+
+/// The page, with what is wrong above it.
+async fn wrong(app: &App, operator: Operator, words: impl Into<String>) -> Response {
+    let notice = Notice::stop(words);
+    shown(app, operator, StatusCode::UNPROCESSABLE_ENTITY, Some(notice), Filled::default()).await
+}
+
+/// New credentials: kept, and tested at once.
+async fn reconnect(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Sent { operator, values }: Sent<CredentialValues>,
+) -> Response {
+    let Ok(id) = id.parse::<ConnectionId>() else { return page::not_found() };
+    let client_id = values.client_id.trim();
+    let asked = ConnectionAsked {
+        client_id: (!client_id.is_empty()).then(|| client_id.to_owned()),
+        client_secret: Some(values.client_secret.trim().to_owned().into()),
+        ..ConnectionAsked::default()
+    };
+    let named = errors::of_faults(&asked.faults(), NAMES);
+    if let Some(words) = named.of("client_secret").or_else(|| named.of("client_id")) {
+        return wrong(&app, operator, words).await;
+    }
+    match change(&app, &operator, id, asked).await {
+        Ok(()) => tested(&app, operator, id).await,
         Err(problem) => answer::refused(problem),
     }
 }
@@ -129,19 +163,28 @@ async fn enable(
 
 async fn switch(app: &App, operator: &Operator, id: &str, off: bool, done: Done) -> Response {
     let Ok(id) = id.parse::<ConnectionId>() else { return page::not_found() };
+    let asked = ConnectionAsked { disabled: Some(off), ..ConnectionAsked::default() };
+    match change(app, operator, id, asked).await {
+        Ok(()) => answer::see(PATH, done),
+        Err(problem) => answer::refused(problem),
+    }
+}
+
+async fn change(
+    app: &App,
+    operator: &Operator,
+    id: ConnectionId,
+    asked: ConnectionAsked,
+) -> Result<(), Problem> {
     let (desk, tenant) = (app.desk.clone(), operator.tenant);
-    let switched = app.desk.change(move |tx| {
-        let desk = desk.clone();
+    let changed = app.desk.change(move |tx| {
+        let (desk, asked) = (desk.clone(), asked.clone());
         Box::pin(async move {
-            let asked = ConnectionAsked { disabled: Some(off), ..ConnectionAsked::default() };
             let record = desk::find_connection_in(tx, tenant, id).await?;
             desk::change_connection_in(tx, &desk, record, &asked).await
         })
     });
-    match switched.await {
-        Ok(()) => answer::see(PATH, done),
-        Err(problem) => answer::refused(problem),
-    }
+    changed.await
 }
 
 /// The card has said which sessions lose their rooms; so it is meant.

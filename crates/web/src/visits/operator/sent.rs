@@ -43,7 +43,9 @@ impl<V: DeserializeOwned> FromRequest<App> for Sent<V> {
         else {
             return Err(unreadable());
         };
-        check_csrf(&operator, &csrf)?;
+        if let Some(refused) = check_csrf(&operator, &csrf) {
+            return Err(refused);
+        }
         Ok(Self { operator, values })
     }
 }

@@ -57,7 +57,7 @@ pub(super) async fn show(
     let number = number.or_else(|| {
         let start = next.as_ref()?.span.start;
         (start > now).then(|| {
-            HeadNumber::new(when::within(start, now), "until the next session", Tone::Plain)
+            HeadNumber::new(when::figure(start.since(now)), "until the next session", Tone::Plain)
         })
     });
     page::shown(&TodayPage {

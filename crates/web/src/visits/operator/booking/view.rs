@@ -23,7 +23,7 @@ use crate::pages::operator::booking::{
 };
 use crate::pages::operator::{Filled, HeadNumber, Section};
 use crate::pages::pill::Tone;
-use crate::pages::when::{Span, within};
+use crate::pages::when::{Span, figure};
 
 /// The page of a booking.
 pub(super) fn page(app: &App, facts: Facts) -> BookingPage {
@@ -65,10 +65,10 @@ fn number(record: &booking::Record, now: Instant) -> Option<HeadNumber> {
             } else {
                 Tone::Plain
             };
-            Some(HeadNumber::new(within(booking.start, now), "to go", tone))
+            Some(HeadNumber::new(figure(booking.start.since(now)), "to go", tone))
         }
         Status::Confirmed | Status::InProgress if booking.end > now => {
-            Some(HeadNumber::new(within(booking.end, now), "left", Tone::Key))
+            Some(HeadNumber::new(figure(booking.end.since(now)), "left", Tone::Key))
         }
         Status::Pending(_)
         | Status::Confirmed
