@@ -43,6 +43,7 @@ const BELOW_ENGINE_AND_WEB: &[&str] =
 
 /// Further arrows, for tests only: from, to, why.
 const IN_TESTS: &[(&str, &str, &str)] = &[
+    ("roomkey-store", "roomkey-store", "its own tests turn its test databases on"),
     ("roomkey-engine", "roomkey-sandbox", "the loop runs against stand-ins over real HTTP"),
     ("roomkey-providers", "roomkey-sandbox", "adapters are observed at a stand-in's own side"),
     ("roomkey-web", "roomkey-sandbox", "sign-in at vendors and webhooks, over real HTTP"),
