@@ -58,7 +58,13 @@ pub(crate) async fn log(State(app): State<App>, mut request: Request, next: Next
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
-    let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let took = began.elapsed();
+    let status = response.status().as_u16().to_string();
+    metrics::counter!("roomkey_http_requests_total", "route" => route.clone(), "status" => status)
+        .increment(1);
+    metrics::histogram!("roomkey_http_request_seconds", "route" => route.clone())
+        .record(took.as_secs_f64());
+    let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     let known = line.0.lock().unwrap_or_else(PoisonError::into_inner);
     tracing::info!(
         request.id = id,

@@ -19,6 +19,7 @@ pub(super) struct Banner {
     roomkey: String,
     tenant: TenantShown,
     sign_in: String,
+    host_sign_in: String,
     operator: String,
     guest_lobby: String,
     host_lobby: String,
@@ -34,6 +35,12 @@ pub(super) struct Banner {
     http_timeout: String,
     retry_schedule: String,
     curl: String,
+}
+
+/// The links that sign somebody in, once.
+pub(super) struct SignIns {
+    pub(super) operator: String,
+    pub(super) host: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -52,7 +59,7 @@ impl Banner {
         sandbox: &Sandbox,
         practice: &Practice,
         shown: &Shown,
-        sign_in: String,
+        sign_ins: SignIns,
     ) -> Self {
         let roomkey = configuration.public_url.as_str().trim_end_matches('/').to_owned();
         let root = sandbox.url();
@@ -60,7 +67,8 @@ impl Banner {
         let api_key = practice.api_key.expose().to_owned();
         Self {
             tenant: TenantShown { id: practice.tenant.id().to_string(), name: practice.name },
-            sign_in,
+            sign_in: sign_ins.operator,
+            host_sign_in: sign_ins.host,
             operator: format!("{roomkey}/operator"),
             guest_lobby: format!("{roomkey}/j/{}", shown.guest),
             host_lobby: format!("{roomkey}/j/{}", shown.host),
@@ -94,7 +102,9 @@ impl Banner {
 
     fn text(&self) -> String {
         let Self { roomkey, sign_in, operator, guest_lobby, host_lobby, zoom, mailbox, .. } = self;
-        let Self { api_key, curl, settle, http_timeout, sandbox, database_url, .. } = self;
+        let Self {
+            host_sign_in, api_key, curl, settle, http_timeout, sandbox, database_url, ..
+        } = self;
         let schedule = &self.retry_schedule;
         format!(
             "\
@@ -105,6 +115,8 @@ Roomkey is ready with a sample practice. Nothing of it leaves this machine; Ctrl
   Guest's lobby  {guest_lobby}
                  of a session that starts in about five minutes: its door is open
   Host's lobby   {host_lobby}
+                 its host's door opens once this browser is signed in as that host:
+                 {host_sign_in}
   Zoom           {zoom}
                  what exists at the vendor's stand-in; faults to switch on at {sandbox}
   Mailbox        {mailbox}

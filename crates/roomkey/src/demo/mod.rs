@@ -53,7 +53,16 @@ pub(crate) async fn run(command: Demo, global: &Global) -> Result<(), Failure> {
             Who::Operator,
         )
         .await?;
-        Ok::<_, Failure>(banner::Banner::new(&configuration, &sandbox, &practice, &shown, sign_in))
+        let (host_sign_in, _) = login::promise(
+            server.store(),
+            &entropy,
+            &configuration.public_url,
+            practice.tenant,
+            Who::Host(practice.host),
+        )
+        .await?;
+        let sign_ins = banner::SignIns { operator: sign_in, host: host_sign_in };
+        Ok::<_, Failure>(banner::Banner::new(&configuration, &sandbox, &practice, &shown, sign_ins))
     }
     .await;
     let outcome = match made {

@@ -26,6 +26,8 @@ pub(super) struct Practice {
     pub(super) name: &'static str,
     pub(super) api_key: ApiKeyToken,
     pub(super) now: Instant,
+    /// Who gives the session whose door is open.
+    pub(super) host: HostId,
 }
 
 const NAME: &str = "Harbour Practice";
@@ -79,6 +81,7 @@ pub(super) async fn make(
     let (tenant, api_key) = commands::tenant::make(store, entropy, NAME).await?;
     let now = store.now();
     let hosts: Vec<Host> = HOSTS.iter().map(|person| a_host(person, entropy, now)).collect();
+    let host = hosts.first().map_or_else(|| HostId::new(now, entropy.id()), |host| host.id);
     let services: Vec<Service> =
         OFFERS.iter().map(|offer| a_service(offer, entropy, now)).collect();
     let zoom = a_connection(configuration, tenant, entropy, now);
@@ -103,7 +106,7 @@ pub(super) async fn make(
         })
         .await
         .map_err(|error: StoreError| error)?;
-    Ok(Practice { tenant, name: NAME, api_key, now })
+    Ok(Practice { tenant, name: NAME, api_key, now, host })
 }
 
 fn a_host(person: &Person, entropy: &Entropy, now: Instant) -> Host {

@@ -59,7 +59,9 @@ async fn a_booking_over_http_gets_one_room_and_two_mails() {
     let directory = tempfile::tempdir().expect("a directory");
     let (demo, shown) = start(directory.path());
     let client = client();
-    for page in ["sign_in", "guest_lobby", "host_lobby", "sandbox", "zoom", "mailbox"] {
+    for page in
+        ["sign_in", "host_sign_in", "guest_lobby", "host_lobby", "sandbox", "zoom", "mailbox"]
+    {
         let answer = client.get(text(&shown, page)).send().await.expect("an answer");
         assert!(answer.status().is_success(), "{page}: {}", answer.status());
     }
@@ -178,4 +180,35 @@ async fn an_open_lobby_does_not_hold_up_the_end() {
     assert!(demo.end().success());
     let talk = std::fs::read_to_string(directory.path().join("other-output.txt")).expect("talk");
     assert!(!talk.contains("had not ended in time"), "{talk}");
+}
+
+#[tokio::test]
+async fn a_booking_is_answered_while_the_vendor_is_silent() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (_demo, shown) = start(directory.path());
+    let client = client();
+    let faults = format!("{}/_sandbox/faults", text(&shown, "sandbox"));
+    let hang = json!({ "match": "* /zoom/*", "fault": "hang", "ratio": 1.0 });
+    client.post(&faults).json(&hang).send().await.expect("an answer");
+    // The vendor's answer is held back until ours is there.
+    let booked: Value = client
+        .post(format!("{}/v1/bookings", text(&shown, "roomkey")))
+        .bearer_auth(text(&shown, "api_key"))
+        .json(&json!({
+            "service": "ext:online-session", "host": "ext:maren", "title": "Held back",
+            "start": "2031-05-06T10:00:00Z",
+            "guests": [{ "name": "Ana Sousa", "email": "ana@example.org" }],
+        }))
+        .send()
+        .await
+        .expect("an answer")
+        .json()
+        .await
+        .expect("JSON");
+    assert_eq!(booked["meeting"]["status"], "creating", "{booked}");
+    assert!(meetings(&client, &shown, "Held back").await.is_empty());
+    client.delete(&faults).send().await.expect("an answer");
+    while meetings(&client, &shown, "Held back").await.is_empty() {
+        tokio::task::yield_now().await;
+    }
 }
