@@ -115,6 +115,7 @@ async fn guest_and_host_go_in_by_different_doors() {
 
     browser.go(demo.text("host_sign_in")).await;
     browser.click("document.querySelector('form[action^=\"/in/\"] button')").await;
+    browser.until("location.pathname === '/'").await;
     browser.go(demo.text("host_lobby")).await;
     browser.until("document.querySelector('input[name=as][value=host]')").await;
     browser.click("document.querySelector('form #door')").await;
