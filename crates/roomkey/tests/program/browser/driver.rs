@@ -78,16 +78,11 @@ impl Browser {
         self.post("execute/sync", json!({ "script": script, "args": [] })).await
     }
 
-    /// Clicks what an expression is, as a person would.
+    /// Clicks what an expression is, in one go: the live part of a page may be drawn anew at any
+    /// moment.
     pub(crate) async fn click(&self, expression: &str) {
-        eprintln!("STEP click");
-        let element = self.value(expression).await;
-        let id = element
-            .as_object()
-            .and_then(|it| it.values().next())
-            .and_then(Value::as_str)
-            .unwrap_or_else(|| panic!("nothing to click at `{expression}`: {element}"));
-        self.post(&format!("element/{id}/click"), json!({})).await;
+        self.until(expression).await;
+        self.run(&format!("{expression}.click()")).await;
     }
 
     /// Waits until an expression holds in whatever page is shown then.
