@@ -14,7 +14,9 @@ use crate::id::{HostId, RoomId};
 use crate::meeting::{self, View};
 use crate::retry::Schedule;
 use crate::room::{EffectKind, Ending, Fact, Moment, NEAR, Room, Spec, State};
-use crate::route::{Connection, HostAccounts, Lane, Place, RouteOption, Standing, standing};
+use crate::route::{
+    Connection, HostAccounts, Lane, Place, RouteOption, Standing, connection_of, standing,
+};
 use crate::time::Instant;
 use crate::told::{self, Listener, Occasion, Saying, Statement};
 
@@ -22,6 +24,8 @@ use crate::told::{self, Listener, Occasion, Saying, Statement};
 const KEEP_AFTER_END: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long a confirmation waits for the room.
 const MAIL_PATIENCE: Duration = Duration::from_secs(60);
+/// Mails that are sent in one go.
+const MAILS_AT_ONCE: usize = 8;
 /// Without a room so shortly before the start, people are told.
 const LAST_CALL: Duration = Duration::from_secs(30 * 60);
 /// A reading of a room that is younger says who is inside.
@@ -236,8 +240,12 @@ impl<'a> Planner<'a> {
                 self.rooms[index].learn(Fact::AccountBack, &moment);
             }
             let hurry = moment.is_near() && self.wants_room_now();
+            let place = &self.rooms[index].place;
+            // Where nobody can look, nobody is waited for.
+            let orphaned = place.connection.is_some()
+                && connection_of(place, self.situation.connections.iter()).is_none();
             if matches!(self.rooms[index].state, State::Unknown { .. })
-                && (hurry || self.route_goes_on_from(&self.rooms[index]))
+                && (hurry || orphaned || self.route_goes_on_from(&self.rooms[index]))
             {
                 self.rooms[index].learn(Fact::GivenUp, &moment);
             }
@@ -247,8 +255,8 @@ impl<'a> Planner<'a> {
     /// Why the account of a place cannot be used now, if it cannot. A connection that was only
     /// switched off still removes what it made.
     fn account_trouble(&self, place: &Place) -> Option<Reason> {
-        let id = place.connection?;
-        match self.situation.connections.iter().find(|it| it.id == id) {
+        place.connection?;
+        match connection_of(place, self.situation.connections.iter()) {
             Some(connection) => connection.needs_reconnect.clone(),
             None => Some(Reason::account_missing()),
         }
@@ -319,7 +327,17 @@ impl<'a> Planner<'a> {
     }
 
     fn open(&mut self, current: Option<RoomId>) {
-        self.look_later(self.booking.start.minus(LAST_CALL));
+        let start = self.booking.start;
+        self.look_later(start.minus(LAST_CALL));
+        self.look_later(start.minus(NEAR));
+        for option in &self.booking.route {
+            if let Some(before) = option.before_start {
+                self.look_later(start.minus(before));
+            }
+        }
+        if let Some(confirmed) = self.booking.confirmed_at {
+            self.look_later(confirmed.plus(MAIL_PATIENCE));
+        }
         if let Some(open) = self.rooms.iter().position(|room| room.state.is_open()) {
             // One create at a time: the answer to the open one is looked for first.
             if matches!(self.rooms[open].state, State::Unknown { .. }) {
@@ -544,6 +562,9 @@ impl<'a> Planner<'a> {
 
     /// The room that the session is to take place in: it is there, and as it should be.
     fn tend_kept(&mut self, index: usize) {
+        for before in CHECKPOINTS {
+            self.look_later(self.booking.start.minus(before));
+        }
         let room = &self.rooms[index];
         if self.account_trouble(&room.place).is_some() {
             return;
@@ -577,7 +598,9 @@ impl<'a> Planner<'a> {
     /// cannot be mended: vendors ignore it.
     fn is_outdated(&self, room: &Room) -> bool {
         let wanted = wanted_spec(self.booking);
+        // What the vendor has refused to apply so often stays as it is until something new is asked.
         let drifted = self.now < self.booking.start
+            && !self.policy.schedule.is_used_up(room.failures)
             && room.seen.as_ref().is_some_and(|seen| seen.differs_from(&wanted));
         self.now < self.booking.end && self.fits(room) && (room.request != wanted || drifted)
     }
@@ -592,7 +615,12 @@ impl<'a> Planner<'a> {
             }
             None => {
                 // An update that may still take effect does no harm to a room that goes away.
-                let urgency = self.booking.start.max(self.now.plus(Duration::from_secs(60 * 60)));
+                let soonest = if self.now >= self.booking.end {
+                    Duration::from_secs(24 * 60 * 60)
+                } else {
+                    Duration::from_secs(60 * 60)
+                };
+                let urgency = self.booking.start.max(self.now.plus(soonest));
                 self.call(index, 5, EffectKind::Retire, next_at, urgency);
             }
         }
@@ -678,6 +706,8 @@ impl<'a> Planner<'a> {
                 sayings.push(saying);
             }
         }
+        // A lease must outlast them; the rest is said at the next look.
+        sayings.truncate(MAILS_AT_ONCE);
         if !sayings.is_empty() {
             self.due(Lane::Mail, 0, Step::Say(sayings), self.booking.start);
         }
@@ -749,7 +779,12 @@ impl<'a> Planner<'a> {
             .values()
             .any(|(_, due)| due.lane != Lane::Mail && !is_late_look(due, &self.rooms));
         let last_call = self.now >= self.booking.start.minus(LAST_CALL);
-        let given_notice = (failures > 0 || self.blocked.is_some()) && last_call
+        // So late, a room that is merely put off is as good as none.
+        let patient = self
+            .booking
+            .confirmed_at
+            .is_none_or(|confirmed| self.now < confirmed.plus(MAIL_PATIENCE));
+        let given_notice = last_call && (failures > 0 || self.blocked.is_some() || !patient)
             || self.policy.schedule.is_used_up(failures);
         let status = match self.booking.status {
             _ if self.booking.mode != crate::booking::Mode::Online && !leftover && !stuck => {
@@ -761,14 +796,15 @@ impl<'a> Planner<'a> {
             {
                 if current.is_some() {
                     Status::Active
+                } else if !self.wants_room_now() {
+                    // The session is over: what is left goes away, and nothing is missed.
+                    if leftover || stuck { Status::Cancelling } else { Status::NotNeeded }
                 } else if given_notice {
                     Status::Failed
                 } else if self.blocked.is_some() {
                     Status::Pending
-                } else if self.wants_room_now() {
-                    Status::Creating
                 } else {
-                    Status::Failed
+                    Status::Creating
                 }
             }
             BookingStatus::Completed | BookingStatus::NoShow if current.is_some() => Status::Active,
@@ -806,13 +842,19 @@ impl<'a> Planner<'a> {
                     || room.state != State::Live
                     || (self.is_outdated(room) && !self.policy.schedule.is_used_up(room.failures)))
         });
-        let person_needed = self.blocked.is_some() || status == Status::Failed;
+        let shut_out = self
+            .rooms
+            .iter()
+            .find(|room| Some(room.id) == current)
+            .and_then(|room| self.account_trouble(&room.place));
+        let person_needed =
+            self.blocked.is_some() || shut_out.is_some() || status == Status::Failed;
         let done = !calls
             && !unwanted
             && !uncertain
             && (kept_fits || !self.wants_room_now() || status == Status::NotNeeded);
         let reason = match status {
-            Status::Active if kept_fits => None,
+            Status::Active if kept_fits => shut_out,
             Status::Active | Status::Creating | Status::Failed | Status::Pending => {
                 self.blocked.clone().or(trouble)
             }

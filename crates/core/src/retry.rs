@@ -4,13 +4,18 @@ use std::time::Duration;
 
 use crate::time::{Instant, duration};
 
-/// The schedule of the first tries; afterwards every quarter of an hour, and every two minutes in
-/// the last hour before the start, until the session's end.
+/// The schedule of the first tries; afterwards every quarter of an hour, and every two minutes from
+/// an hour before the start on. What is left over the day after is tried every six hours.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Schedule(Vec<Duration>);
 
 const SLOW: Duration = Duration::from_secs(15 * 60);
 const LAST_HOUR: Duration = Duration::from_secs(2 * 60);
+/// So long after the start it is tried as in the last hour before it.
+const UNDER_WAY: Duration = Duration::from_secs(2 * 60 * 60);
+/// What is left over a day after the start troubles nobody much.
+const LONG_OVER: Duration = Duration::from_secs(24 * 60 * 60);
+const LEFT_OVER: Duration = Duration::from_secs(6 * 60 * 60);
 
 impl Schedule {
     /// Reads `1s,3s,10s,30s,2m,8m`.
@@ -53,7 +58,8 @@ impl Schedule {
         let last_hour = start.minus(Duration::from_secs(60 * 60));
         let wait = match self.0.get(index) {
             Some(step) => *step,
-            None if at >= last_hour => LAST_HOUR,
+            None if at >= start.plus(LONG_OVER) => LEFT_OVER,
+            None if at >= last_hour && at < start.plus(UNDER_WAY) => LAST_HOUR,
             None => SLOW,
         };
         let stretched = at.plus(wait.mul_f64(0.25f64.mul_add(jitter.clamp(0.0, 1.0), 1.0)));
@@ -94,7 +100,7 @@ mod tests {
             let start = Instant::from_micros(at.as_micros() + ahead);
             let next = Schedule::default().next(failures, at, start, jitter);
             prop_assert!(next > at);
-            prop_assert!(next.since(at) <= SLOW.mul_f64(1.25));
+            prop_assert!(next.since(at) <= LEFT_OVER.mul_f64(1.25));
         }
     }
 

@@ -313,8 +313,11 @@ impl Room {
                 self.failed(&failure, moment);
             }
             Fact::Updated { request, seen } => {
+                // An update that was taken and not applied has failed as often as it was tried.
+                let tried = if self.request == request { self.failures } else { 0 };
                 self.request = request;
                 self.read(seen, moment);
+                self.failures = tried;
                 if self.seen.as_ref().is_some_and(|seen| seen.differs_from(&self.request)) {
                     let reason = Reason::new(
                         "not_applied",
@@ -324,6 +327,8 @@ impl Room {
                         ),
                     );
                     self.failed(&Failure::Transient(reason), moment);
+                } else {
+                    self.failures = 0;
                 }
             }
             Fact::UpdateFailed(failure) => self.not_updated(&failure, moment),
@@ -582,7 +587,8 @@ impl Room {
     }
 
     fn failed(&mut self, failure: &Failure, moment: &Moment<'_>) {
-        if failure.counts() {
+        // Of a room that is there, only waiting its turn is no failure.
+        if !matches!(failure, Failure::Throttled { .. } | Failure::Occupied) {
             self.failures = self.failures.saturating_add(1);
         }
         self.reason = Some(failure.reason());

@@ -236,6 +236,19 @@ pub struct Connection {
     pub needs_reconnect: Option<Reason>,
 }
 
+/// The connection by which a room at a place is reached: the one that made it, or, if that was
+/// removed, another to the same vendor account.
+#[must_use]
+pub fn connection_of<'a>(
+    place: &Place,
+    mut connections: impl Iterator<Item = &'a Connection> + Clone,
+) -> Option<&'a Connection> {
+    let id = place.connection?;
+    connections.clone().find(|it| it.id == id).or_else(|| {
+        connections.find(|it| it.provider == place.provider && it.account == place.account)
+    })
+}
+
 /// What an option can offer now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {

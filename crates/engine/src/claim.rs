@@ -7,7 +7,7 @@ use roomkey_core::Instant;
 use roomkey_core::id::{BookingId, EffectId, RoomId};
 use roomkey_core::plan::{Opening, Step};
 use roomkey_core::room::{Effect, EffectKind, Fact, Moment, Room, State};
-use roomkey_core::route::{Lane, Provider};
+use roomkey_core::route::{Lane, Provider, connection_of};
 use roomkey_store::work::{Claimed, Whose};
 use roomkey_store::{StoreError, Tenant, Tx, room, work};
 use secrecy::SecretString;
@@ -205,8 +205,9 @@ fn task(
     effect: Option<EffectId>,
     ask: Ask,
 ) -> VendorTask {
-    let connection = room.place.connection.and_then(|id| {
-        loaded.connections.iter().find(|record| record.connection.id == id).cloned()
+    let reached = connection_of(&room.place, loaded.connections.iter().map(|it| &it.connection));
+    let connection = reached.and_then(|reached| {
+        loaded.connections.iter().find(|it| it.connection.id == reached.id).cloned()
     });
     let passcode = loaded
         .record

@@ -8,6 +8,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use roomkey_core::Instant;
 use roomkey_core::route::Lane;
+use roomkey_store::work::Whose;
 use roomkey_store::{Priority, Store, StoreError, event, installation, lane, work};
 use roomkey_vault::Entropy;
 use tokio::sync::{Notify, mpsc};
@@ -48,12 +49,35 @@ pub struct Engine {
     unsteady: Arc<AtomicBool>,
 }
 
+/// How long a piece of work is put off that cannot be taken.
+const PUT_OFF: Duration = Duration::from_secs(60);
+/// How often an outcome is tried to be written down, a second apart.
+const RECORD_TRIES: u32 = 30;
+
+/// Outcomes that could not be written down.
+#[derive(Debug, thiserror::Error)]
+#[error("{} outcomes were not written down", left.len())]
+pub struct Unrecorded {
+    /// Which.
+    left: Vec<Arc<Outcome>>,
+    /// Why.
+    #[source]
+    error: StoreError,
+}
+
 /// What one pass came to.
 pub struct Pass {
     /// How many pieces of work were taken.
     pub taken: usize,
     /// The calls that are to be made now. Their intents are committed.
     pub jobs: Vec<Job>,
+}
+
+impl Pass {
+    fn add(&mut self, taken: Taken) {
+        self.taken += taken.count;
+        self.jobs.extend(taken.jobs);
+    }
 }
 
 impl Engine {
@@ -115,21 +139,67 @@ impl Engine {
             if limit == 0 {
                 continue;
             }
-            let shared = Arc::clone(&self.shared);
-            let taken: Taken = self
-                .store()
-                .write(Priority::Background, move |tx| {
-                    let shared = Arc::clone(&shared);
-                    Box::pin(async move { take(tx, &shared, lane, limit, now).await })
-                })
-                .await?;
-            for _ in &taken.jobs {
-                self.lanes.begun(lane, now);
+            // Each lane anew: a lease must not be spent on waiting for another lane's turn.
+            let now = self.store().now();
+            match self.take(lane, limit, now).await {
+                Ok(taken) => pass.add(taken),
+                Err(error) => {
+                    line::of_trouble("work was not taken; each piece has its own chance", &error);
+                    self.take_each(&mut pass, lane, limit, now).await?;
+                }
             }
-            pass.taken += taken.count;
-            pass.jobs.extend(taken.jobs);
         }
         Ok(pass)
+    }
+
+    async fn take(&self, lane: Lane, limit: u32, now: Instant) -> Result<Taken, StoreError> {
+        let shared = Arc::clone(&self.shared);
+        let taken = self
+            .store()
+            .write(Priority::Background, move |tx| {
+                let shared = Arc::clone(&shared);
+                Box::pin(async move { take(tx, &shared, lane, limit, now).await })
+            })
+            .await?;
+        for _ in &taken.jobs {
+            self.lanes.begun(lane, now);
+        }
+        Ok(taken)
+    }
+
+    /// One piece of work that cannot be taken keeps nobody else's waiting: it is put off.
+    async fn take_each(
+        &self,
+        pass: &mut Pass,
+        lane: Lane,
+        limit: u32,
+        now: Instant,
+    ) -> Result<(), StoreError> {
+        for _ in 0..limit {
+            match self.take(lane, 1, now).await {
+                Ok(taken) if taken.count == 0 => break,
+                Ok(taken) => pass.add(taken),
+                Err(_) => self.put_off(lane, now).await?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the soonest piece of work of a lane and has it looked at later.
+    async fn put_off(&self, lane: Lane, now: Instant) -> Result<(), StoreError> {
+        let (token, lease) = (self.holder, now.plus(self.shared.lease));
+        self.store()
+            .write(Priority::Background, move |tx| {
+                Box::pin(async move {
+                    let taken = work::claim(tx, lane, Whose::Anybody, 1, token, lease).await?;
+                    for claimed in taken {
+                        let later = now.plus(PUT_OFF);
+                        work::finish(tx, &claimed, Some(later), claimed.urgency, now).await?;
+                    }
+                    Ok::<_, StoreError>(())
+                })
+            })
+            .await
     }
 
     /// Makes one call. Nothing is written down by it.
@@ -141,52 +211,51 @@ impl Engine {
         outcome
     }
 
-    /// Writes down what came back, whatever has happened in the meantime.
+    /// Writes down what came back, whatever has happened in the meantime. What ends a batch ends it
+    /// for all: then each part has its own chance.
     ///
     /// # Errors
-    /// The database's. Nothing of the batch is written then; see [`Engine::record_each`].
-    pub async fn record(&self, outcomes: Vec<Outcome>) -> Result<(), StoreError> {
+    /// The database's, with what was not written: try it again.
+    pub async fn record(&self, outcomes: Vec<Outcome>) -> Result<(), Unrecorded> {
         let now = self.store().now();
         let changed = learn_lanes(&self.lanes, &outcomes, now);
-        let shared = Arc::clone(&self.shared);
-        let outcomes = Arc::new(outcomes);
-        let batch = Arc::clone(&outcomes);
-        let whole = self
-            .store()
-            .write(Priority::Background, move |tx| {
-                let (shared, batch, changed) =
-                    (Arc::clone(&shared), Arc::clone(&batch), changed.clone());
-                Box::pin(async move { record(tx, &shared, &batch, &changed, now).await })
-            })
-            .await;
-        match whole {
-            Ok(()) => Ok(()),
-            Err(error) if outcomes.len() == 1 => Err(error),
-            Err(_) => self.record_each(outcomes).await,
+        let batch: Arc<Vec<Arc<Outcome>>> = Arc::new(outcomes.into_iter().map(Arc::new).collect());
+        if self.write_down(Arc::clone(&batch), changed).await.is_ok() {
+            return Ok(());
+        }
+        self.record_each(&batch).await
+    }
+
+    async fn record_each(&self, outcomes: &[Arc<Outcome>]) -> Result<(), Unrecorded> {
+        let mut left = Vec::new();
+        let mut last = None;
+        for outcome in outcomes {
+            let alone = Arc::new(vec![Arc::clone(outcome)]);
+            if let Err(error) = self.write_down(alone, Vec::new()).await {
+                left.push(Arc::clone(outcome));
+                last = Some(error);
+            }
+        }
+        match last {
+            Some(error) => Err(Unrecorded { left, error }),
+            None => Ok(()),
         }
     }
 
-    /// What ended a batch ends it for all: each part has its own chance.
-    async fn record_each(&self, outcomes: Arc<Vec<Outcome>>) -> Result<(), StoreError> {
+    async fn write_down(
+        &self,
+        batch: Arc<Vec<Arc<Outcome>>>,
+        lanes: Vec<lane::State>,
+    ) -> Result<(), StoreError> {
         let now = self.store().now();
-        let mut first = Ok(());
-        for index in 0..outcomes.len() {
-            let (shared, outcomes) = (Arc::clone(&self.shared), Arc::clone(&outcomes));
-            let alone = self
-                .store()
-                .write(Priority::Background, move |tx| {
-                    let (shared, outcomes) = (Arc::clone(&shared), Arc::clone(&outcomes));
-                    Box::pin(async move {
-                        record(tx, &shared, &outcomes[index..=index], &[], now).await
-                    })
-                })
-                .await;
-            if let Err(error) = alone {
-                line::of_trouble("an outcome was not written down", &error);
-                first = first.and(Err(error));
-            }
-        }
-        first
+        let shared = Arc::clone(&self.shared);
+        self.store()
+            .write(Priority::Background, move |tx| {
+                let (shared, batch, lanes) =
+                    (Arc::clone(&shared), Arc::clone(&batch), lanes.clone());
+                Box::pin(async move { record(tx, &shared, &batch, &lanes, now).await })
+            })
+            .await
     }
 
     /// Works until nothing is ready: for tests and commands, with whatever clock the store has.
@@ -201,7 +270,7 @@ impl Engine {
             }
             let outcomes = join_all(pass.jobs.into_iter().map(|job| self.perform(job))).await;
             if !outcomes.is_empty() {
-                self.record(outcomes).await?;
+                self.record(outcomes).await.map_err(|unrecorded| unrecorded.error)?;
             }
         }
         self.number_events().await?;
@@ -260,9 +329,17 @@ impl Engine {
     async fn keep_records(self, mut outcomes: mpsc::Receiver<Outcome>) {
         let mut batch = Vec::with_capacity(BATCH);
         while outcomes.recv_many(&mut batch, BATCH).await > 0 {
-            if let Err(error) = self.record(std::mem::take(&mut batch)).await {
+            let mut written = self.record(std::mem::take(&mut batch)).await;
+            // A database that is away for a moment must not cost an answer.
+            for _ in 0..RECORD_TRIES {
+                let Err(unrecorded) = written else { break };
+                line::of_trouble("outcomes are not written down yet", &unrecorded.error);
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                written = self.record_each(&unrecorded.left).await;
+            }
+            if let Err(unrecorded) = written {
                 // Their leases run out, and they are looked for as lost answers.
-                line::of_trouble("outcomes were not written down", &error);
+                line::of_trouble("outcomes were not written down", &unrecorded.error);
             }
             self.wake.notify_one();
         }

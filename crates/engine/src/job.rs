@@ -116,10 +116,18 @@ pub(crate) struct VendorOutcome {
 pub(crate) enum Delivery {
     /// The relay has taken it.
     Sent,
+    /// It was not begun: this process was held up.
+    NotBegun,
     /// The relay put us off; nothing was taken.
     Later(String),
     /// The relay will not have it.
     Refused(String),
     /// The relay may have taken it.
     Unknown(String),
+}
+
+impl std::fmt::Debug for Outcome {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Outcome").field("claimed", &self.claimed).finish_non_exhaustive()
+    }
 }

@@ -22,7 +22,7 @@ mod perform;
 mod record;
 mod situation;
 
-pub use engine::{Engine, Pass};
+pub use engine::{Engine, Pass, Unrecorded};
 pub use job::{Job, Outcome};
 pub use marker::marker;
 pub use parts::Parts;

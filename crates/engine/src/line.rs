@@ -41,6 +41,7 @@ pub(crate) fn of_work(lane: Lane, urgency: Instant, outcome: &Outcome) {
         Came::Mail(mails) => {
             for (outgoing, delivery) in mails {
                 let class = match delivery {
+                    Delivery::NotBegun => "not_begun",
                     Delivery::Sent => "sent",
                     Delivery::Later(_) => "later",
                     Delivery::Refused(_) => "refused",

@@ -62,7 +62,7 @@ async fn again(
         message::update(tx, tenant, id, State::Failed, now, Some(now), Some(why)).await?;
         return Ok(None);
     };
-    message::send_again(tx, tenant, id, now.plus(shared.call_limit)).await?;
+    message::send_again(tx, tenant, id, now.plus(shared.lease)).await?;
     Ok(Some(Outgoing {
         person: saying.person,
         message: id,
@@ -115,7 +115,7 @@ async fn first(
         state: State::Queued,
         created_at: now,
         next_at: now,
-        sending_until: Some(now.plus(shared.call_limit)),
+        sending_until: Some(now.plus(shared.lease)),
         attempts: 1,
         settled_at: None,
         trouble: None,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use roomkey_core::Instant;
 use roomkey_core::failure::{Failure, Reason, ThrottleScope};
 use roomkey_core::room::Fact;
 use roomkey_messages::SendError;
@@ -21,7 +22,7 @@ pub(crate) async fn perform(shared: &Arc<Shared>, job: Job) -> Outcome {
     let in_time = now.plus(shared.call_limit) <= job.lease_end;
     let came = match job.task {
         Task::Vendor(task) => Came::Vendor(Box::new(call(shared, *task, in_time).await)),
-        Task::Mail(mails) => Came::Mail(deliver(shared, mails, in_time).await),
+        Task::Mail(mails) => Came::Mail(deliver(shared, mails, job.lease_end).await),
     };
     Outcome { claimed: job.claimed, came }
 }
@@ -157,10 +158,12 @@ fn no_account() -> Account {
 async fn deliver(
     shared: &Arc<Shared>,
     mails: Vec<Outgoing>,
-    in_time: bool,
+    lease_end: Instant,
 ) -> Vec<(Outgoing, Delivery)> {
     let mut delivered = Vec::with_capacity(mails.len());
     for outgoing in mails {
+        // Each mail anew: what is not begun in time is not begun at all.
+        let in_time = shared.store.now().plus(shared.call_limit) <= lease_end;
         let delivery = match &shared.relay {
             Some(relay) if in_time => {
                 match tokio::time::timeout(shared.call_limit, relay.send(&outgoing.mail)).await {
@@ -173,7 +176,7 @@ async fn deliver(
                     }
                 }
             }
-            Some(_) | None => Delivery::Later("This process was held up.".to_owned()),
+            Some(_) | None => Delivery::NotBegun,
         };
         delivered.push((outgoing, delivery));
     }

@@ -27,7 +27,7 @@ use crate::situation::{Loaded, load};
 pub(crate) async fn record(
     tx: &mut Tx<'_>,
     shared: &Arc<Shared>,
-    outcomes: &[Outcome],
+    outcomes: &[Arc<Outcome>],
     lanes: &[lane::State],
     now: Instant,
 ) -> Result<(), StoreError> {
@@ -104,7 +104,15 @@ async fn learn(
         (Some(Failure::NeedsReconnect(reason)), Some(used)) => {
             let id = used.connection.id;
             connection::set_trouble(tx, tenant, id, used.revision, Some(reason)).await?;
-            // What follows in this transaction should see it too.
+            // What follows in this transaction should see it too, unless somebody has pasted new
+            // credentials meanwhile.
+            let fresh = loaded
+                .connections
+                .iter()
+                .any(|it| it.connection.id == id && it.revision != used.revision);
+            if fresh {
+                return Ok(());
+            }
             for known in &mut loaded.situation.connections {
                 if known.id == id {
                     known.needs_reconnect = Some(reason.clone());
@@ -176,11 +184,19 @@ async fn delivered(
     };
     let (state, next_at, settled_at, trouble, counts) = match delivery {
         Delivery::Sent => (State::Sent, now, Some(now), None, true),
+        Delivery::NotBegun => (State::Queued, now, None, None, false),
         Delivery::Later(why) => (State::Queued, again(), None, Some(why.as_str()), false),
         Delivery::Refused(why) => (State::Failed, now, Some(now), Some(why.as_str()), true),
         // It counts as told: if nothing has changed the same bytes go again.
         Delivery::Unknown(why) => (State::Queued, again(), None, Some(why.as_str()), true),
     };
+    if loaded.queued.get(&outgoing.person).is_none_or(|queued| queued.id != id) {
+        // Something newer is said by now, or nothing: this outcome is of its own row alone.
+        if state != State::Queued {
+            message::update(tx, tenant, id, state, next_at, settled_at, trouble).await?;
+        }
+        return Ok(());
+    }
     message::update(tx, tenant, id, state, next_at, settled_at, trouble).await?;
     if counts {
         let sequence = loaded.told.get(&outgoing.person).map_or(-1, |told| told.sequence);
@@ -250,7 +266,7 @@ pub(crate) fn learn_lanes(lanes: &Lanes, outcomes: &[Outcome], now: Instant) -> 
             Came::Mail(mails) => {
                 let silent = mails.iter().find_map(|(_, delivery)| match delivery {
                     Delivery::Later(why) | Delivery::Unknown(why) => Some(why),
-                    Delivery::Sent | Delivery::Refused(_) => None,
+                    Delivery::NotBegun | Delivery::Sent | Delivery::Refused(_) => None,
                 });
                 match silent {
                     Some(why) => {

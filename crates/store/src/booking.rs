@@ -78,6 +78,8 @@ statements! {
         AND meeting_status IN ('pending', 'creating', 'failed', 'cancelling')";
     UNSETTLE_WAITING = "UPDATE bookings SET settled_version = version - 1 WHERE tenant_id = $1 AND end_at > $2
         AND meeting_status IN ('pending', 'creating', 'failed', 'cancelling') AND settled_version >= version";
+    LEFT_BEHIND = "SELECT DISTINCT b.id, b.start_at FROM rooms r JOIN bookings b ON b.tenant_id = r.tenant_id AND b.id = r.booking_id
+        WHERE r.tenant_id = $1 AND (r.state IN ('unknown', 'retiring', 'stuck') OR (r.state = 'lost' AND r.next_at < $2))";
     COUNTS = "SELECT meeting_status, count(*) FROM bookings WHERE tenant_id = $1 AND end_at > $2 AND status IN ('confirmed', 'in_progress')
         GROUP BY meeting_status";
 }
@@ -573,6 +575,9 @@ pub async fn waiting(
 ) -> Result<Vec<(BookingId, Instant)>, StoreError> {
     let mut rows = run!(tx, WAITING, [tenant.uuid(), now.as_micros()], (Uuid, i64), fetch_all)?;
     rows.extend(run!(tx, UNSETTLED, [tenant.uuid(), now.as_micros()], (Uuid, i64), fetch_all)?);
+    // A room that could not be removed waits for its account, however long the session is over.
+    let never = Instant::NEVER.as_micros();
+    rows.extend(run!(tx, LEFT_BEHIND, [tenant.uuid(), never], (Uuid, i64), fetch_all)?);
     rows.sort_unstable();
     rows.dedup();
     Ok(rows

@@ -290,6 +290,8 @@ where
                 if !error.collides() || tries >= TRIES {
                     return Err(error);
                 }
+                // Not at once: the other needs a moment to get out of the way.
+                tokio::time::sleep(Duration::from_millis(5 << tries)).await;
             }
         }
     }

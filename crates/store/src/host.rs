@@ -31,7 +31,7 @@ statements! {
         AND status NOT IN ('cancelled', 'completed', 'no_show')";
     ALL_SESSIONS_AHEAD = "SELECT host_id, count(*) FROM bookings WHERE tenant_id = $1 AND end_at > $2
         AND status NOT IN ('cancelled', 'completed', 'no_show') GROUP BY host_id";
-    DELETE = "UPDATE hosts SET deleted_at = $3, external_id = NULL WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL";
+    DELETE = "UPDATE hosts SET deleted_at = $3 WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL";
 }
 
 /// A host.

@@ -31,7 +31,7 @@ statements! {
         ORDER BY created_at DESC, id DESC LIMIT $4";
     SESSIONS_AHEAD = "SELECT service_id, count(*) FROM bookings WHERE tenant_id = $1 AND end_at > $2
         AND status NOT IN ('cancelled', 'completed', 'no_show') GROUP BY service_id";
-    DELETE = "UPDATE services SET deleted_at = $3, external_id = NULL WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL";
+    DELETE = "UPDATE services SET deleted_at = $3 WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL";
 }
 
 /// A service.

@@ -8,8 +8,8 @@ use sqlx::AssertSqlSafe;
 ///
 /// - `{lock}`: the rows stay ours until the end of the transaction. SQLite has one writer.
 /// - `{skip}`: the same, and rows that somebody else holds are passed over.
+/// - `{skip_both}`: the same for a booking `b`, and then for its work row `w`.
 /// - `{keys}`: pairs of tenant and booking from parameter `$1`, made by [`keys`].
-/// - `{empty_bytes}`: no bytes.
 pub(crate) struct Sql {
     text: &'static str,
     lite: OnceLock<&'static str>,
@@ -26,6 +26,7 @@ impl Sql {
             self.fill(&[
                 ("{lock}", ""),
                 ("{skip}", ""),
+                ("{skip_both}", ""),
                 ("{keys}", "SELECT unhex(value ->> 't'), unhex(value ->> 'b') FROM json_each($1)"),
             ])
         }))
@@ -36,6 +37,7 @@ impl Sql {
             self.fill(&[
                 ("{lock}", "FOR UPDATE"),
                 ("{skip}", "FOR UPDATE SKIP LOCKED"),
+                ("{skip_both}", "FOR UPDATE OF b SKIP LOCKED FOR UPDATE OF w SKIP LOCKED"),
                 (
                     "{keys}",
                     "SELECT (value ->> 't')::uuid, (value ->> 'b')::uuid FROM json_array_elements($1::json)",

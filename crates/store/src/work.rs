@@ -33,9 +33,11 @@ statements! {
             SELECT (SELECT min(w.lane) FROM work w WHERE w.ready AND w.lane > found.lane) FROM found WHERE found.lane IS NOT NULL)
         SELECT lane FROM found WHERE lane IS NOT NULL";
     CLAIM = "WITH picked AS MATERIALIZED (
-            SELECT tenant_id, booking_id, lane FROM work WHERE lane = $1 AND ready
-                AND (tenant_id <> $5 OR $5 IS NULL) AND (tenant_id = $6 OR $6 IS NULL)
-            ORDER BY urgency LIMIT $2 {skip})
+            SELECT w.tenant_id, w.booking_id, w.lane FROM work w
+            JOIN bookings b ON b.tenant_id = w.tenant_id AND b.id = w.booking_id
+            WHERE w.lane = $1 AND w.ready
+                AND (w.tenant_id <> $5 OR $5 IS NULL) AND (w.tenant_id = $6 OR $6 IS NULL)
+            ORDER BY w.urgency LIMIT $2 {skip_both})
         UPDATE work SET ready = FALSE, claim = $3, due_at = $4, claims = claims + 1
         WHERE (tenant_id, booking_id, lane) IN (SELECT tenant_id, booking_id, lane FROM picked)
         RETURNING tenant_id, booking_id, lane, urgency, wanted_seq, claims";
@@ -132,7 +134,9 @@ pub enum Whose {
     AllBut(Tenant),
 }
 
-/// Takes up to `limit` ready pieces of work of one lane, soonest first, until `lease_end`.
+/// Takes up to `limit` ready pieces of work of one lane, soonest first, until `lease_end`. The
+/// bookings are locked first: whoever holds a work row for longer than a statement holds its
+/// booking too, so that two claimers never wait for each other.
 ///
 /// # Errors
 /// The database's.

@@ -26,9 +26,33 @@ pub fn router(app: &App) -> Router {
         .fallback(nothing)
         .method_not_allowed_fallback(no_such_method)
         .layer(DefaultBodyLimit::max(BODY))
+        .layer(axum::middleware::from_fn(in_our_words))
         .layer(from_fn_with_state(app.clone(), layers::guard))
         .layer(from_fn_with_state(app.clone(), layers::log))
         .with_state(app.clone())
+}
+
+/// What the framework itself refuses (a path that is no UTF-8, a body that is too large) it says
+/// in plain text; we say it as we say everything.
+async fn in_our_words(request: Request, next: axum::middleware::Next) -> Response {
+    let people = !request.uri().path().starts_with("/v1");
+    let response = next.run(request).await;
+    let kind = response.headers().get(http::header::CONTENT_TYPE);
+    let plain = kind.is_some_and(|it| it.as_bytes().starts_with(b"text/plain"));
+    if !plain || !response.status().is_client_error() {
+        return response;
+    }
+    let status = response.status();
+    if people {
+        let words = "The address or what was sent with it cannot be read. Go back and try again.";
+        let page = ErrorPage::problem(status.as_u16(), "This cannot be read", words);
+        return visits::page::with_status(status, &page);
+    }
+    let code = match status {
+        http::StatusCode::PAYLOAD_TOO_LARGE => Code::TooLarge,
+        _ => Code::NotFound,
+    };
+    Problem::new(code).into_response()
 }
 
 async fn nothing(request: Request) -> Response {

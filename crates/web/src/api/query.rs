@@ -38,6 +38,10 @@ impl Query {
         if found.next().is_some() {
             self.fault(name, "duplicate", "is given twice");
         }
+        if value.as_ref().is_some_and(|it| it.chars().any(char::is_control)) {
+            self.fault(name, "invalid", "must not hold control characters");
+            return None;
+        }
         value
     }
 

@@ -45,7 +45,9 @@ impl ConnectionAsked {
             ("/client_secret", self.client_secret.as_ref().map(|it| it.expose_secret())),
         ];
         for (pointer, text) in lines {
-            if let Some(Err((code, words))) = text.map(|it| check::name(it, 500)) {
+            if text.is_some_and(|it| it.trim().is_empty()) {
+                faults.push(Fault::new(pointer, "required", "must not be empty"));
+            } else if let Some(Err((code, words))) = text.map(|it| check::name(it, 500)) {
                 faults.push(Fault::new(pointer, code, words));
             }
         }

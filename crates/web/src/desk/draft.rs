@@ -9,6 +9,7 @@ use roomkey_core::route::Lane;
 use roomkey_store::booking::{self, Record};
 use roomkey_store::event::{self, Event};
 use roomkey_store::host::{self, Host};
+use roomkey_store::message::{self, Told};
 use roomkey_store::person::{self, Person};
 use roomkey_store::service::{self, Service};
 use roomkey_store::tenant::{self, TenantRow};
@@ -214,11 +215,28 @@ impl Draft {
         for person in &self.people {
             match before.iter().find(|it| it.id == person.id) {
                 None => person::insert(tx, person).await?,
-                Some(known) if known != person => person::update(tx, person).await?,
+                Some(known) if known != person => {
+                    person::update(tx, person).await?;
+                    if known.email.is_some() && known.email != person.email {
+                        self.begin_anew(tx, person).await?;
+                    }
+                }
                 Some(_) => {}
             }
         }
         Ok(())
+    }
+
+    /// Nobody at a corrected address has been told anything yet, and nothing more goes to the old
+    /// one.
+    async fn begin_anew(&self, tx: &mut Tx<'_>, person: &Person) -> Result<(), StoreError> {
+        let (tenant, id) = (self.record.tenant, self.record.booking.id);
+        message::supersede(tx, tenant, person.id, self.now).await?;
+        let told = message::told(tx, &[(tenant, id)]).await?;
+        match told.into_iter().find(|told| told.person == person.id) {
+            Some(told) => message::set_told(tx, tenant, id, &Told { said: None, ..told }).await,
+            None => Ok(()),
+        }
     }
 }
 

@@ -223,11 +223,13 @@ async fn retry(tx: &mut Tx<'_>, draft: &mut Draft) -> Result<bool, Problem> {
     let (tenant, id) = (draft.record.tenant, draft.record.booking.id);
     let rooms = room::of_booking(tx, tenant, id).await?;
     let alive = |state: State| !matches!(state, State::Gone(_) | State::Lost { .. });
+    // An answer that is being looked for takes its time, however often one asks.
+    let hurries = |state: State| alive(state) && !state.is_open();
     if !rooms.iter().any(|it| alive(it.room.state)) {
         draft.record.booking.generation += 1;
         return Ok(false);
     }
-    for mut record in rooms.into_iter().filter(|it| alive(it.room.state)) {
+    for mut record in rooms.into_iter().filter(|it| hurries(it.room.state)) {
         if record.room.next_at > draft.now {
             record.room.next_at = draft.now;
             room::update(tx, tenant, &record.room).await?;
