@@ -495,3 +495,62 @@ fn people_in_a_room_keep_it_until_they_leave() {
         "it is looked at again"
     );
 }
+
+#[test]
+fn a_vendor_that_applies_nothing_is_not_asked_for_ever() {
+    let mut world = World::new(72);
+    let opening = world.look();
+    world.step(&opening.steps[0].step, Luck::Answered);
+    world.look();
+    let id = world.situation.booking.current.expect("a room");
+    world.situation.booking.title = "Another name".to_owned();
+    world.situation.booking.version += 1;
+    let mut updates = 0;
+    let until = world.situation.booking.start.minus(Duration::from_secs(30 * 3600));
+    while world.now < until {
+        let plan = world.look();
+        let update = plan.steps.iter().find_map(|due| match &due.step {
+            Step::Update(_, spec) => Some(spec.clone()),
+            _ => None,
+        });
+        match (update, plan.look_at) {
+            (Some(request), _) => {
+                updates += 1;
+                let seen = world.read(id);
+                world.learn(id, Fact::Updated { request, seen });
+            }
+            (None, Some(at)) if at < until => world.now = at,
+            (None, Some(_) | None) => break,
+        }
+    }
+    assert!(updates <= 6, "asked {updates} times");
+    assert!(world.look().view.settled, "it stays as it is");
+}
+
+#[test]
+fn a_refused_removal_is_tried_ever_more_rarely() {
+    let mut world = World::new(72);
+    let opening = world.look();
+    world.step(&opening.steps[0].step, Luck::Answered);
+    world.look();
+    world.whim(Whim::Cancel);
+    let end = world.situation.booking.end.plus(Duration::from_secs(7 * 24 * 3600));
+    let mut tries = 0;
+    while world.now < end {
+        let plan = world.look();
+        let retire = plan.steps.iter().find_map(|due| match due.step {
+            Step::Retire(id) => Some(id),
+            _ => None,
+        });
+        match (retire, plan.look_at) {
+            (Some(id), _) => {
+                tries += 1;
+                world.learn(id, Fact::RetireBegun);
+                world.learn(id, Fact::RetireFailed(Failure::Rejected(oops())));
+            }
+            (None, Some(at)) => world.now = at,
+            (None, None) => break,
+        }
+    }
+    assert!(tries < 600, "tried {tries} times in ten days");
+}

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use roomkey_core::booking::Status;
+use roomkey_core::booking::{Booking, Status};
 use roomkey_engine::Engine;
 use roomkey_store::both_databases;
 use serde_json::json;
 
-use crate::world::{TIMEOUT, World, settle};
+use crate::world::{Party, TIMEOUT, World, settle};
 
 const TOMORROW: Duration = Duration::from_secs(26 * 3600);
 const LONG: Duration = Duration::from_secs(2 * 3600);
@@ -16,6 +16,7 @@ both_databases! {
     killed_at_every_step_in_turn = killed_at_every_step;
     a_stopped_process_that_continues_after_its_lease_calls_nobody = stopped_before_the_call;
     an_answer_after_the_lease_is_recorded_all_the_same = stopped_during_the_call;
+    two_processes_at_once_stand_in_nobodys_way = two_at_once;
 }
 
 /// Works until nothing is ready, and dies at the step with this number; says whether it did.
@@ -138,4 +139,29 @@ async fn stopped_during_the_call(url: String) {
     world.engine.record(vec![late]).await.expect("recorded");
     world.settle(LONG).await;
     world.assert_one_room(id, &world.first).await;
+}
+
+async fn two_at_once(url: String) {
+    let world = World::new(url).await;
+    let other = world.another_engine().await;
+    let mut ids = Vec::new();
+    for hour in 0..24 {
+        ids.push(world.book(&world.first, TOMORROW + Duration::from_secs(hour * 3600)).await);
+    }
+    for round in 0..3 {
+        let (one, two) = tokio::join!(world.engine.run_until_idle(), other.run_until_idle());
+        one.expect("the first works");
+        two.expect("the second works");
+        for id in &ids {
+            let change: fn(&mut Booking, &[Party; 2]) = match round {
+                0 => |booking, parties| booking.host = parties[1].id,
+                _ => |booking, parties| booking.host = parties[0].id,
+            };
+            world.change(*id, change).await;
+        }
+    }
+    settle(&[&world.engine, &other], &world.store, &world.clock, LONG).await;
+    let meetings = world.at_zoom().await;
+    assert_eq!(meetings.len(), ids.len(), "{meetings:#?}");
+    assert!(meetings.iter().all(|meeting| meeting["host_email"] == world.first.email.as_str()));
 }
