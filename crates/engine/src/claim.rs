@@ -76,26 +76,34 @@ async fn claim_fairly(
     now: Instant,
 ) -> Result<Vec<Claimed>, StoreError> {
     let token = || EffectId::new(now, shared.entropy.id()).uuid();
-    let half = limit.div_ceil(2);
-    let mut claimed = work::claim(tx, lane, Whose::Anybody, half, token(), lease_end).await?;
-    let taken = u32::try_from(claimed.len()).unwrap_or(u32::MAX);
-    let rest = limit.saturating_sub(taken);
-    if taken < half || rest == 0 {
+    let mut claimed = work::claim(tx, lane, Whose::Anybody, limit, token(), lease_end).await?;
+    let full = u32::try_from(claimed.len()).is_ok_and(|taken| taken == limit);
+    let half = usize::try_from(limit.div_ceil(2)).unwrap_or(usize::MAX);
+    let Some(tenant) = claimed
+        .iter()
+        .map(|it| it.tenant)
+        .find(|tenant| claimed.iter().filter(|it| it.tenant == *tenant).count() > half)
+        .filter(|_| full)
+    else {
+        return Ok(claimed);
+    };
+    let soon = now.plus(SOON);
+    let theirs = claimed.iter().filter(|it| it.tenant == tenant);
+    let can_wait = theirs.clone().filter(|it| it.urgency > soon).count();
+    let excess = u32::try_from(can_wait.min(theirs.count() - half)).unwrap_or(0);
+    if excess == 0 {
         return Ok(claimed);
     }
-    let soon = now.plus(SOON);
-    let alone: Option<Tenant> = claimed
-        .first()
-        .map(|it| it.tenant)
-        .filter(|tenant| claimed.iter().all(|it| it.tenant == *tenant && it.urgency > soon));
-    if let Some(tenant) = alone {
-        let others = work::claim(tx, lane, Whose::AllBut(tenant), rest, token(), lease_end).await?;
-        if !others.is_empty() {
-            claimed.extend(others);
-            return Ok(claimed);
+    let others = work::claim(tx, lane, Whose::AllBut(tenant), excess, token(), lease_end).await?;
+    for _ in 0..others.len() {
+        // The last are the least urgent.
+        let last = claimed.iter().rposition(|it| it.tenant == tenant && it.urgency > soon);
+        if let Some(last) = last {
+            work::release(tx, &claimed.remove(last), now).await?;
         }
     }
-    claimed.extend(work::claim(tx, lane, Whose::Anybody, rest, token(), lease_end).await?);
+    claimed.extend(others);
+    claimed.sort_by_key(|it| (it.urgency, it.booking));
     Ok(claimed)
 }
 

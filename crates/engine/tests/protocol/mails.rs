@@ -17,6 +17,7 @@ both_databases! {
     the_mails_go_even_if_every_vendor_call_fails = vendor_away;
     a_lost_receipt_sends_the_same_bytes_again = lost_receipt;
     a_relay_that_is_away_keeps_nobody_uninformed = relay_away;
+    no_practice_keeps_another_waiting = fair;
     cancelled_before_anybody_was_told_means_silence = silence;
 }
 
@@ -119,4 +120,35 @@ async fn silence(url: String) {
     world.settle(LONG).await;
     assert!(mails(&world).await.is_empty());
     world.assert_no_room().await;
+}
+
+async fn fair(url: String) {
+    let world = World::new(url).await;
+    let small = [world.party("seat2@practice.example"), world.party("seat3@practice.example")];
+    let practice = world.another_practice([&small[0], &small[1]]).await;
+    for hour in 0..30 {
+        world.book(&world.first, TOMORROW + Duration::from_secs(hour * 3600)).await;
+    }
+    // Weeks later, and after everybody else.
+    for hour in 0..5 {
+        let ahead = TOMORROW * 20 + Duration::from_secs(hour * 3600);
+        world.book_for(practice, &small[0], ahead).await;
+    }
+    world.fault(json!({ "match": "* /zoom/*", "fault": "outage", "ratio": 1.0 })).await;
+    world.engine.run_until_idle().await.expect("the engine works");
+    // All confirmations fall due in the same moment.
+    world.clock.advance(Duration::from_secs(61));
+    let told = loop {
+        let pass = world.engine.pass().await.expect("the engine works");
+        for job in pass.jobs {
+            let outcome = world.engine.perform(job).await;
+            world.engine.record(vec![outcome]).await.expect("recorded");
+        }
+        let mails = mails(&world).await;
+        if !mails.is_empty() {
+            break mails;
+        }
+    };
+    let theirs = told.iter().filter(|mail| mail["to"].to_string().contains("seat2@")).count();
+    assert_eq!(theirs, 5, "the small practice's mails are among the first {}", told.len());
 }

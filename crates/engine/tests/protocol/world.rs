@@ -103,6 +103,26 @@ impl World {
 
     /// Books a session of an hour and asks for a look.
     pub(crate) async fn book(&self, host: &Party, ahead: Duration) -> BookingId {
+        self.book_for((self.tenant, self.service), host, ahead).await
+    }
+
+    /// Another practice with these hosts, on the same database and at the same sandbox.
+    pub(crate) async fn another_practice(&self, parties: [&Party; 2]) -> (Tenant, ServiceId) {
+        furnish(&self.store, &self.ring, &self.entropy, parties).await
+    }
+
+    /// Somebody who may host at the sandbox.
+    pub(crate) fn party(&self, email: &str) -> Party {
+        Party { id: HostId::new(self.store.now(), self.entropy.id()), email: email.to_owned() }
+    }
+
+    /// Books a session of an hour with a practice, and asks for a look.
+    pub(crate) async fn book_for(
+        &self,
+        (tenant, service): (Tenant, ServiceId),
+        host: &Party,
+        ahead: Duration,
+    ) -> BookingId {
         let now = self.store.now();
         let id = BookingId::new(now, self.entropy.id());
         let start = now.floor_second().plus(ahead);
@@ -123,11 +143,11 @@ impl World {
             confirmed_at: Some(now),
         };
         let record = booking::Record {
-            tenant: self.tenant,
+            tenant,
             meeting: View::at_first(&booking),
             booking,
             external_id: None,
-            service: self.service,
+            service,
             notes: None,
             own: booking::Own::default(),
             metadata: "{}".to_owned(),
@@ -143,8 +163,8 @@ impl World {
             updated_at: now,
         };
         let people = [
-            self.person(id, Role::Host, Some(host.id), &host.email, 0),
-            self.person(id, Role::Guest, None, "ana@example.org", 1),
+            self.person((tenant, id), Role::Host, Some(host.id), &host.email, 0),
+            self.person((tenant, id), Role::Guest, None, "ana@example.org", 1),
         ];
         self.store
             .write(Priority::Interactive, move |tx| {
@@ -165,7 +185,7 @@ impl World {
 
     fn person(
         &self,
-        booking: BookingId,
+        (tenant, booking): (Tenant, BookingId),
         role: Role,
         host: Option<HostId>,
         email: &str,
@@ -175,7 +195,7 @@ impl World {
         let token = LinkToken::generate(&self.entropy);
         let place = Place { table: "people", row: id.uuid(), field: "link" };
         Person {
-            tenant: self.tenant,
+            tenant,
             id,
             booking,
             role,
