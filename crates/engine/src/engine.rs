@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::claim::{Taken, take};
 use crate::job::{Job, Outcome};
-use crate::lanes::Lanes;
+use crate::lanes::{BLOCK_COST, BURST, Lanes};
 use crate::line;
 use crate::parts::{Parts, Shared};
 use crate::perform::perform;
@@ -135,6 +135,9 @@ impl Engine {
             if lane == Lane::Mail && self.shared.relay.is_none() {
                 continue;
             }
+            if self.lanes.wants_more(lane, now) {
+                self.take_budget(lane, now).await?;
+            }
             let limit = self.lanes.room_in(lane, now);
             if limit == 0 {
                 continue;
@@ -150,6 +153,20 @@ impl Engine {
             }
         }
         Ok(pass)
+    }
+
+    /// Takes a block of a vendor's budget, which all processes share.
+    async fn take_budget(&self, lane: Lane, now: Instant) -> Result<(), StoreError> {
+        let spent = self
+            .store()
+            .write(Priority::Background, move |tx| {
+                Box::pin(async move { lane::spend(tx, lane, BLOCK_COST, BURST, now).await })
+            })
+            .await?;
+        if spent {
+            self.lanes.granted(lane, now);
+        }
+        Ok(())
     }
 
     async fn take(&self, lane: Lane, limit: u32, now: Instant) -> Result<Taken, StoreError> {

@@ -21,10 +21,12 @@ const CIRCUIT: u32 = 8;
 /// How long it stays open at first, and at the most.
 const OPEN_FIRST: Duration = Duration::from_secs(5);
 const OPEN_MOST: Duration = Duration::from_secs(60);
-/// Calls a second that a vendor's account takes, and how many may come at once: below every
-/// vendor's published limit for paying accounts.
-const PER_SECOND: f64 = 15.0;
-const BURST: f64 = 15.0;
+/// Calls that are taken from a vendor account's budget at once, and what they are worth: fifteen a
+/// second, below every vendor's published limit for paying accounts.
+const BLOCK: u32 = 5;
+pub(crate) const BLOCK_COST: Duration = Duration::from_micros(333_333);
+/// How much of a budget may be spent at once.
+pub(crate) const BURST: Duration = Duration::from_secs(1);
 
 /// What is known of the lanes.
 pub(crate) struct Lanes {
@@ -38,8 +40,9 @@ struct Known {
     paused_until: Instant,
     failures: u32,
     reason: Option<Reason>,
-    tokens: f64,
-    filled_at: Instant,
+    /// Calls taken from the budget and not made yet, and when they were taken.
+    tokens: u32,
+    taken_at: Instant,
 }
 
 impl Known {
@@ -49,15 +52,14 @@ impl Known {
             paused_until: Instant::default(),
             failures: 0,
             reason: None,
-            tokens: BURST,
-            filled_at: now,
+            tokens: 0,
+            taken_at: now,
         }
     }
 
-    fn fill(&mut self, now: Instant) {
-        let elapsed = now.since(self.filled_at).as_secs_f64();
-        self.tokens = elapsed.mul_add(PER_SECOND, self.tokens).min(BURST);
-        self.filled_at = now;
+    /// Calls that may be made now. What was taken and not used for so long is given up.
+    fn tokens(&self, now: Instant) -> u32 {
+        if now.since(self.taken_at) > BURST { 0 } else { self.tokens }
     }
 }
 
@@ -100,25 +102,28 @@ impl Lanes {
             // After a pause for silence, one call finds out whether the vendor is back.
             let slots = if known.failures >= CIRCUIT { 1 } else { SLOTS };
             let free = slots.saturating_sub(known.under_way);
-            if self.budgets && is_vendor(lane) {
-                known.fill(now);
-                let whole = known.tokens.floor().max(0.0);
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    clippy::cast_sign_loss,
-                    reason = "a whole number from 0 to the burst"
-                )]
-                let tokens = whole as u32;
-                return free.min(tokens);
-            }
-            free
+            if self.budgets && is_vendor(lane) { free.min(known.tokens(now)) } else { free }
         })
+    }
+
+    /// Whether more of a lane's budget is to be taken before anything can be done in it.
+    pub(crate) fn wants_more(&self, lane: Lane, now: Instant) -> bool {
+        self.budgets
+            && is_vendor(lane)
+            && self.with(lane, now, |known| {
+                now >= known.paused_until && known.under_way < SLOTS && known.tokens(now) == 0
+            })
+    }
+
+    /// More of a lane's budget was taken.
+    pub(crate) fn granted(&self, lane: Lane, now: Instant) {
+        self.with(lane, now, |known| (known.tokens, known.taken_at) = (BLOCK, now));
     }
 
     pub(crate) fn begun(&self, lane: Lane, now: Instant) {
         self.with(lane, now, |known| {
             known.under_way += 1;
-            known.tokens -= 1.0;
+            known.tokens = known.tokens.saturating_sub(1);
         });
     }
 
@@ -200,13 +205,16 @@ mod tests {
         let now = Instant::from_micros(1_000_000);
         let id = roomkey_core::id::ConnectionId::new(now, [0; 10]);
         let lane = Lane::Connection(id);
-        let mut calls = 0;
-        while lanes.room_in(lane, now) > 0 {
+        assert!(lanes.wants_more(lane, now));
+        assert_eq!(lanes.room_in(lane, now), 0);
+        lanes.granted(lane, now);
+        for _ in 0..BLOCK {
+            assert!(lanes.room_in(lane, now) > 0);
             lanes.begun(lane, now);
             lanes.ended(lane, now);
-            calls += 1;
         }
-        assert_eq!(f64::from(calls), BURST);
-        assert!(lanes.room_in(lane, now.plus(Duration::from_secs(1))) > 0);
+        assert!(lanes.wants_more(lane, now));
+        lanes.granted(lane, now);
+        assert!(lanes.wants_more(lane, now.plus(BURST * 2)), "what was not used is given up");
     }
 }

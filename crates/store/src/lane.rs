@@ -1,5 +1,7 @@
 //! Lanes: what can block by itself, and until when it does.
 
+use std::time::Duration;
+
 use roomkey_core::Instant;
 use roomkey_core::failure::Reason;
 use roomkey_core::id::TenantId;
@@ -15,6 +17,10 @@ statements! {
     ALL = "SELECT lane, paused_until, failures, reason FROM lanes WHERE tenant_id = $1";
     SET = "INSERT INTO lanes (tenant_id, lane, paused_until, failures, reason) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (tenant_id, lane) DO UPDATE SET paused_until = excluded.paused_until, failures = excluded.failures, reason = excluded.reason";
+    SPEND = "INSERT INTO budgets (tenant_id, lane, next_at) VALUES ($1, $2, $3)
+        ON CONFLICT (tenant_id, lane) DO UPDATE
+            SET next_at = (CASE WHEN budgets.next_at < $4 THEN $4 ELSE budgets.next_at END) + $5
+            WHERE (CASE WHEN budgets.next_at < $4 THEN $4 ELSE budgets.next_at END) + $5 <= $6";
     CLEAR = "DELETE FROM lanes WHERE tenant_id = $1 AND lane = $2";
 }
 
@@ -67,6 +73,35 @@ pub async fn set(tx: &mut Tx<'_>, state: &State) -> Result<(), StoreError> {
         execute
     )?;
     Ok(())
+}
+
+/// Takes calls that are worth `cost` from a lane's budget, which all processes share and which
+/// never holds more than `burst`; whether it held so much.
+///
+/// # Errors
+/// The database's.
+pub async fn spend(
+    tx: &mut Tx<'_>,
+    lane: Lane,
+    cost: Duration,
+    burst: Duration,
+    now: Instant,
+) -> Result<bool, StoreError> {
+    let full = now.minus(burst);
+    let spent = run!(
+        tx,
+        SPEND,
+        [
+            TenantId::uuid(RESERVED),
+            lane.to_string(),
+            full.plus(cost).as_micros(),
+            full.as_micros(),
+            i64::try_from(cost.as_micros()).unwrap_or(i64::MAX),
+            now.as_micros(),
+        ],
+        execute
+    )?;
+    Ok(spent == 1)
 }
 
 /// Forgets a lane's troubles.

@@ -300,6 +300,14 @@ CREATE TABLE lanes (
     PRIMARY KEY (tenant_id, lane)
 );
 
+-- How far a vendor's budget is spent, for all processes: the time at which the next call is free.
+CREATE TABLE budgets (
+    tenant_id UUID NOT NULL,
+    lane TEXT NOT NULL,
+    next_at BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, lane)
+);
+
 CREATE TABLE leases (
     tenant_id UUID NOT NULL,
     name TEXT NOT NULL,

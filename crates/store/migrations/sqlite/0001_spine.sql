@@ -300,6 +300,14 @@ CREATE TABLE lanes (
     PRIMARY KEY (tenant_id, lane)
 ) STRICT;
 
+-- How far a vendor's budget is spent, for all processes: the time at which the next call is free.
+CREATE TABLE budgets (
+    tenant_id BLOB NOT NULL,
+    lane TEXT NOT NULL,
+    next_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, lane)
+) STRICT;
+
 CREATE TABLE leases (
     tenant_id BLOB NOT NULL,
     name TEXT NOT NULL,
