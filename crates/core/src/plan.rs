@@ -901,9 +901,3 @@ fn is_late_look(due: &Due, rooms: &[Room]) -> bool {
         Step::Open(_) | Step::Update(..) | Step::Read(_) | Step::Retire(_) | Step::Say(_) => false,
     }
 }
-
-/// Whether a session is near enough that waiting costs more than a short-lived extra room.
-#[must_use]
-pub fn is_near(booking: &Booking, now: Instant) -> bool {
-    now >= booking.start.minus(NEAR)
-}
