@@ -1,6 +1,6 @@
 //! `roomkey check`: what is configured, from where, and everything that is wrong with it.
 
-use roomkey_store::Clock;
+use roomkey_store::{Clock, Store};
 use roomkey_vault::{Entropy, Ring, SealingKeyId};
 use secrecy::ExposeSecret as _;
 use serde_json::json;
