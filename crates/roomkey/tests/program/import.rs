@@ -6,7 +6,7 @@ use std::process::Stdio;
 use roomkey_store::testing::TestDatabase;
 use serde_json::{Value, json};
 
-use crate::process::{KEYS, Listen, Running, Said, data, json as read, program, said};
+use crate::process::{KEYS, Listen, PATIENCE, Running, Said, data, json as read, program, said};
 
 const HEADER: &str = "external_id,host_name,host_email,host_time_zone,service,mode,start,end,\
     duration_minutes,time_zone,guest_name,guest_email,guest_phone,guest_locale,status,notes";
@@ -182,6 +182,25 @@ const SPOILT: &[(&str, &str, &str, &str)] = &[
     ("status", "maybe", "status", "confirmed, pending, cancelled"),
 ];
 
+/// Clocks in Casablanca had another offset by older rules.
+const OLDER: &str = "a-6,Ana Sousa,ana@coach.example,Europe/Lisbon,Coaching,online,2098-08-19T05:55:00,\
+    2098-08-19T06:45:00+09:00,,Africa/Casablanca,Noah,noah@mail.example,,,confirmed,";
+
+#[test]
+fn an_end_whose_offset_no_longer_is_the_zones_is_read_by_the_clock() {
+    let practice = Practice::new();
+    let report = practice.imported(&file(&[OLDER]));
+    assert_eq!(counts(&report), [1, 1, 0, 0, 0, 0], "{report:#}");
+    let booking = practice.booking("a-6");
+    let time = |name: &str| booking[name].as_str().expect("a time").replace("2098-08-19T", "");
+    let (start, end) = (time("start"), time("end"));
+    assert_eq!((&start[2..], &end[2..]), (":55:00Z", ":45:00Z"));
+    // Which of both would be meant is for the file to say.
+    let both = OLDER.replace("06:45:00+09:00", "09:45:00-02:00");
+    let report = practice.imported(&file(&[&both]));
+    assert_eq!(report["errors"][0]["column"], "end", "{report:#}");
+}
+
 fn row(id: &str, column: &str, cell: &str) -> String {
     HEADER
         .split(',')
@@ -306,10 +325,11 @@ fn a_server_beside_it_notices_and_nobody_is_written_to() {
     drop(stdin);
     let output = child.wait_with_output().expect("it ends");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    // The session that is over was never looked at twice; the one ahead is looked at by the server,
-    // which finds no route for it and says so.
+    // The server looks at the session ahead, finds no route for it, and says so.
     let looked = || practice.booking("a-1")["meeting"]["reason"] != Value::Null;
+    let began = std::time::Instant::now();
     while !looked() {
+        assert!(began.elapsed() < PATIENCE, "the server never looked at the booking");
         std::thread::yield_now();
     }
     assert_eq!(practice.booking("a-5")["rooms"], json!([]));

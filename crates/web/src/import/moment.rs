@@ -40,6 +40,19 @@ pub(crate) fn moment(text: &str, zone: Option<&Zone>) -> Result<Instant, String>
     offset.to_timestamp(local).map(Instant::from).map_err(|_| no_time())
 }
 
+/// Whether a time is local.
+pub(crate) fn is_local(text: &str) -> bool {
+    text.split_once(['T', 't', ' ']).is_some_and(|(_, time)| !time.contains(['Z', 'z', '+', '-']))
+}
+
+/// A time with an offset, as if it were local in `zone`: a zone's rules change, and a file may have
+/// been written by older ones. UTC is meant as such.
+pub(crate) fn by_the_clock(text: &str, zone: &Zone) -> Option<Instant> {
+    let (date, time) = text.split_once(['T', 't', ' '])?;
+    let (time, _) = time.split_once(['+', '-'])?;
+    moment(&format!("{date}T{time}"), Some(zone)).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,6 +89,15 @@ mod tests {
             let refused = read(text, zone).expect_err("no such time");
             assert!(refused.contains("does not exist"), "{text}: {refused}");
         }
+    }
+
+    #[test]
+    fn a_clock_without_its_offset() {
+        let zone = "Africa/Casablanca".parse().expect("a zone");
+        let local = moment("2028-08-19T06:55:00", Some(&zone)).ok();
+        assert_eq!(by_the_clock("2028-08-19T06:55:00+01:00", &zone), local);
+        assert_eq!(by_the_clock("2028-08-19T06:55:00Z", &zone), None);
+        assert!(is_local("2028-08-19T06:55") && !is_local("2028-08-19T06:55-01:00"));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use roomkey_core::booking::Mode;
 use roomkey_core::{Instant, Zone};
 
 use super::columns::{Column, Columns};
-use super::moment::moment;
+use super::moment::{by_the_clock, is_local, moment};
 use super::{Bad, shown};
 use crate::desk::{Asked, GuestAsked, HostAsked, ServiceAsked, Standing, check, normal, span};
 
@@ -235,6 +235,10 @@ fn times(cells: &mut Cells<'_>, zone: Option<&Zone>) -> Option<(Instant, Instant
     let said = !cells.text(Column::End).is_empty();
     let end = if said { read(cells, Column::End) } else { None };
     let minutes = minutes(cells);
+    let end = match (start, end) {
+        (Some(start), Some(end)) => Some(meant_end(cells, zone, start, end, minutes)?),
+        (_, end) => end,
+    };
     let (start, end) = match (start?, end, minutes) {
         (start, Some(end), minutes) => {
             let apart = end.since(start);
@@ -267,6 +271,35 @@ fn times(cells: &mut Cells<'_>, zone: Option<&Zone>) -> Option<(Instant, Instant
             cells.bad(column, fault.message);
             None
         }
+    }
+}
+
+/// The end, where the start is local and the end's offset is not the zone's: what makes a session
+/// of it, by its offset or by the clock. Both is for the file to say.
+fn meant_end(
+    cells: &mut Cells<'_>,
+    zone: Option<&Zone>,
+    start: Instant,
+    end: Instant,
+    minutes: Option<Duration>,
+) -> Option<Instant> {
+    let clock = zone
+        .filter(|_| is_local(cells.text(Column::Start)))
+        .and_then(|zone| by_the_clock(cells.text(Column::End), zone));
+    let Some(clock) = clock.filter(|clock| *clock != end) else { return Some(end) };
+    let fits = |it: Instant| {
+        span(start, it).is_none() && minutes.is_none_or(|minutes| it.since(start) == minutes)
+    };
+    match (fits(end), fits(clock)) {
+        (true, true) => {
+            cells.bad(
+                Column::End,
+                "has another offset than clocks have in time_zone then; write the start with its offset too",
+            );
+            None
+        }
+        (false, true) => Some(clock),
+        (true | false, false) => Some(end),
     }
 }
 
