@@ -85,6 +85,9 @@ pub enum Conflict {
     /// A waiting room keeps everybody out until the host comes.
     #[error("a waiting room and joining before the host exclude each other; choose one")]
     WaitingRoomBeforeHost,
+    /// Breakout rooms are not to be had with end-to-end encryption.
+    #[error("a room with end-to-end encryption has no breakout rooms; choose one")]
+    EncryptedBreakout,
     /// An encrypted room cannot be opened by a guest.
     #[error("a room with end-to-end encryption cannot be joined before the host; choose one")]
     EncryptedBeforeHost,
@@ -96,6 +99,7 @@ impl Conflict {
     pub const fn member(self) -> &'static str {
         match self {
             Self::EncryptedRecording => "recording",
+            Self::EncryptedBreakout => "breakout_rooms",
             Self::WaitingRoomBeforeHost | Self::EncryptedBeforeHost => "join_before_host",
         }
     }
@@ -108,6 +112,10 @@ impl Settings {
         let mut found = Vec::new();
         if self.e2ee == Some(true) && self.recording == Some(Recording::Cloud) {
             found.push(Conflict::EncryptedRecording);
+        }
+        let has_breakout = self.breakout_rooms.as_ref().is_some_and(|it| !it.is_empty());
+        if self.e2ee == Some(true) && has_breakout {
+            found.push(Conflict::EncryptedBreakout);
         }
         if self.join_before_host == Some(true) {
             if self.waiting_room == Some(true) {
