@@ -41,6 +41,8 @@ pub(crate) struct Account {
     pub(crate) tracking_fields: Vec<String>,
     /// The account keeps passcodes out of its answers.
     pub(crate) hides_passcodes: bool,
+    /// A meeting that asks for no passcode is refused instead of getting one without a word.
+    pub(crate) refuses_open_meetings: bool,
     pub(crate) policy: Policy,
     pub(crate) event_url: Option<Url>,
     pub(crate) webhook_secret: Option<String>,
@@ -82,6 +84,7 @@ impl Account {
             timezone: "UTC".to_owned(),
             tracking_fields: Vec::new(),
             hides_passcodes: false,
+            refuses_open_meetings: false,
             policy: Policy::default(),
             event_url: None,
             webhook_secret: None,

@@ -40,6 +40,8 @@ pub(crate) struct AccountOrder {
     tracking_fields: Option<Vec<String>>,
     #[serde(default)]
     hides_passcodes: Option<bool>,
+    #[serde(default)]
+    refuses_open_meetings: Option<bool>,
     /// Defaults of a meeting's settings; `passcode` says whether one is required.
     #[serde(default)]
     settings: Map<String, Value>,
@@ -105,6 +107,7 @@ pub(crate) fn account(world: &mut World, order: AccountOrder) -> Value {
     replace(&mut account.timezone, order.timezone);
     replace(&mut account.tracking_fields, order.tracking_fields);
     replace(&mut account.hides_passcodes, order.hides_passcodes);
+    replace(&mut account.refuses_open_meetings, order.refuses_open_meetings);
     for (name, value) in order.settings {
         if name == "passcode" {
             account.policy.require_passcode = value.as_bool().unwrap_or(true);
