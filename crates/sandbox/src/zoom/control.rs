@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::accounts::Account;
+use super::accounts::{Account, Plan};
 use super::listing::is_listed;
 use super::meetings::{self, Meeting};
 use super::view::{self, StartLink};
@@ -32,6 +32,8 @@ pub(crate) struct AccountOrder {
     disabled: Option<bool>,
     #[serde(default)]
     scopes: Option<Vec<String>>,
+    #[serde(default)]
+    plan: Option<Plan>,
     #[serde(default)]
     concurrent: Option<usize>,
     #[serde(default)]
@@ -103,7 +105,8 @@ pub(crate) fn account(world: &mut World, order: AccountOrder) -> Value {
     replace(&mut account.client_secret, order.client_secret);
     replace(&mut account.disabled, order.disabled);
     replace(&mut account.scopes, order.scopes);
-    replace(&mut account.concurrent, order.concurrent);
+    replace(&mut account.plan, order.plan);
+    account.concurrent = order.concurrent.or(account.concurrent);
     replace(&mut account.timezone, order.timezone);
     replace(&mut account.tracking_fields, order.tracking_fields);
     replace(&mut account.hides_passcodes, order.hides_passcodes);

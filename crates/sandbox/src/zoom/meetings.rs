@@ -6,10 +6,10 @@ use serde_json::{Map, Value, json};
 use super::Zoom;
 use super::accounts::Account;
 use super::errors::{FieldError, problem, validation};
-use super::events;
 use super::token::Bearer;
 use super::validation::{Call, check, start_time, time_zone};
 use super::view::{self, StartLink};
+use super::{events, past};
 use crate::clock::after;
 use crate::message::{Answer, Asked};
 use crate::world::World;
@@ -411,6 +411,7 @@ pub(crate) fn start(world: &mut World, id: i64) {
     meeting.status = Status::Started;
     meeting.last_started = Some(now);
     let meeting = meeting.clone();
+    past::began(world, &meeting);
     events::started(world, &meeting);
 }
 
@@ -429,6 +430,7 @@ pub(crate) fn end(world: &mut World, id: i64) {
         .collect();
     meeting.status = Status::Waiting;
     let meeting = meeting.clone();
+    past::ended(world, &meeting);
     for participant in &leaving {
         events::left(world, &meeting, participant);
     }

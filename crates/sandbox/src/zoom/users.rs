@@ -180,7 +180,7 @@ pub(crate) fn settings(world: &World, bearer: &Bearer, user: &str, asked: &Asked
                 "large_meeting": false,
                 "webinar": false,
                 "zoom_phone": false,
-                "concurrent_meeting": if account.concurrent > 1 { "Plus" } else { "Basic" },
+                "concurrent_meeting": if account.runs_at_a_time(user) > 1 { "Plus" } else { "Basic" },
             },
         }),
     )
