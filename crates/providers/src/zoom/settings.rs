@@ -40,12 +40,15 @@ pub(super) fn asked(settings: &Settings) -> Map<String, Value> {
         Audio::Telephony => "telephony",
         Audio::Voip => "voip",
     });
+    let encryption = e2ee.map(|it| if it { "e2ee" } else { "enhanced_encryption" });
+    // A recording that starts with the meeting would record guests who wait for the host.
+    let join_before_host =
+        join_before_host.or((*recording == Some(Recording::Cloud)).then_some(false));
     let recording = recording.map(|it| match it {
         Recording::None => "none",
         Recording::Local => "local",
         Recording::Cloud => "cloud",
     });
-    let encryption = e2ee.map(|it| if it { "e2ee" } else { "enhanced_encryption" });
     let hosts = alternative_hosts.as_deref().map(hosts::joined);
     // Zoom would write to each of them; Roomkey's mails say all there is to say.
     let notify = hosts.as_ref().filter(|it| !it.is_empty()).map(|_| false);
@@ -236,6 +239,19 @@ mod tests {
             json!({"alternative_hosts": "", "breakout_room": {"enable": false}})
         );
         assert_eq!(seen(&written, None), none);
+    }
+
+    #[test]
+    fn nobody_is_recorded_while_waiting_for_the_host() {
+        let with = |recording, join_before_host| {
+            asked(&Settings { recording, join_before_host, ..Settings::default() })
+                .get("join_before_host")
+                .cloned()
+        };
+        assert_eq!(with(Some(Recording::Cloud), None), Some(json!(false)));
+        assert_eq!(with(Some(Recording::Cloud), Some(true)), Some(json!(true)), "it was asked for");
+        assert_eq!(with(Some(Recording::Local), None), None, "the host's computer records");
+        assert_eq!(with(None, None), None);
     }
 
     #[test]
