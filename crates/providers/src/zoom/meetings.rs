@@ -62,7 +62,13 @@ pub(super) async fn find(
         }
     }
     meetings.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
-    Ok(meetings.into_iter().map(|it| it.room(session.call, Some(spec))).collect())
+    // Whoever is missing in a room that we asked for was refused before its answer was lost.
+    let asked = spec.settings.alternative_hosts.as_deref().unwrap_or_default();
+    let rooms = meetings.into_iter().map(|it| {
+        let missing = if it.shows_hosts() { asked.to_vec() } else { Vec::new() };
+        room_without(it, missing, session.call, spec)
+    });
+    Ok(rooms.collect())
 }
 
 pub(super) async fn update(

@@ -103,6 +103,11 @@ pub(super) fn id(answer: &Value) -> Option<String> {
 }
 
 impl Meeting {
+    /// Whether Zoom says who its alternative hosts are.
+    pub(super) fn shows_hosts(&self) -> bool {
+        settings::seen(&self.settings, None).alternative_hosts.is_some()
+    }
+
     /// Whether Zoom shows this person among its alternative hosts.
     pub(super) fn has_host(&self, host: &str) -> bool {
         settings::seen(&self.settings, None)

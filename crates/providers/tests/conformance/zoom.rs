@@ -546,6 +546,25 @@ async fn alternative_hosts_whom_zoom_will_not_have_do_not_cost_the_room() {
 }
 
 #[tokio::test]
+async fn a_lost_answer_does_not_hide_whom_zoom_would_not_have() {
+    let subject = Subject::zoom().await;
+    let (vendor, provider, call) = (subject.vendor(), subject.provider(), &subject.call);
+    let hosts = ["basic@practice.example", "seat1@practice.example"].map(str::to_owned).to_vec();
+    let settings = Settings { alternative_hosts: Some(hosts), ..Settings::default() };
+    let spec = Spec { settings, ..subject.spec() };
+    // The first request is refused as usual; the answer to the second is lost.
+    vendor.fault(json!({"match": CREATE, "fault": "slow", "times": 1, "delay": "0s"})).await;
+    vendor.fault(json!({"match": CREATE, "fault": "fail_after_effect", "times": 1})).await;
+    let answer = provider.create(call, "rk-1-a", &spec).await;
+    assert_eq!(failed(&answer).0, "unknown");
+    assert_eq!(answer.trace.writes, 2);
+    let found = provider.find(call, "rk-1-a", &spec).await.result.expect("an answer");
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].seen.dropped, ["basic@practice.example"]);
+    subject.stop().await;
+}
+
+#[tokio::test]
 async fn breakout_rooms_are_made_changed_and_left_alone() {
     let subject = Subject::zoom().await;
     let (vendor, provider, call) = (subject.vendor(), subject.provider(), &subject.call);

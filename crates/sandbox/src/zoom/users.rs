@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::accounts::{Account, User};
+use super::accounts::{Account, Plan, User};
 use super::errors::problem;
 use super::token::Bearer;
 use crate::clock::seconds;
@@ -170,7 +170,7 @@ pub(crate) fn settings(world: &World, bearer: &Bearer, user: &str, asked: &Asked
             },
             "recording": {
                 "local_recording": true,
-                "cloud_recording": user.licensed,
+                "cloud_recording": user.licensed && account.plan != Plan::Free,
                 "auto_recording": own("auto_recording"),
                 "auto_delete_cmr": false,
             },
