@@ -173,9 +173,7 @@ fn are_the_same_rooms(wanted: Option<&[BreakoutRoom]>, shown: Option<&[BreakoutR
         None => false,
         Some(shown) => {
             wanted.len() == shown.len()
-                && wanted.iter().zip(shown).all(|(one, other)| {
-                    one.name == other.name && hosts::same(&one.participants, &other.participants)
-                })
+                && wanted.iter().zip(shown).all(|(one, other)| one.is_like(other))
         }
     }
 }

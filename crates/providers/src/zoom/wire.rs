@@ -74,13 +74,19 @@ pub(super) fn read(answer: &Value) -> Option<Meeting> {
     })
 }
 
-/// A passcode, or an address that carries one, shows that there is one. Some accounts keep passcodes
-/// out of their answers, so that only one that is shown to be empty shows that there is none.
+/// A passcode in whatever form, or an address that carries one, shows that there is one. Some accounts
+/// keep passcodes out of their answers, so that only one that is shown to be empty shows that there
+/// is none.
 fn has_passcode(answer: &Value, join_url: &str) -> Option<bool> {
     let is_there = |name: &str| answer.get(name)?.as_str().map(|it| !it.is_empty());
     let is_in_link = Url::parse(join_url)
         .is_ok_and(|url| url.query_pairs().any(|(name, it)| name == "pwd" && !it.is_empty()));
-    if is_in_link { Some(true) } else { is_there("password") }
+    let other_forms = ["encrypted_password", "h323_password", "pstn_password"];
+    if is_in_link || other_forms.into_iter().any(|name| is_there(name) == Some(true)) {
+        Some(true)
+    } else {
+        is_there("password")
+    }
 }
 
 /// The type says so, or the number beside the meeting's own, unless the settings deny it.

@@ -204,6 +204,11 @@ fn a_passcode_is_there_or_not_or_not_said() {
     assert_eq!(with(bare, json!(null)), None, "some accounts keep it back");
     assert_eq!(with(bare, json!(123_456)), None);
     assert_eq!(with("https://vendor.example/j/1?pwd=", json!(null)), None);
+    let mut answer = made();
+    answer["join_url"] = json!(bare);
+    answer["password"] = json!("");
+    answer["encrypted_password"] = json!("x.1");
+    assert_eq!(meeting(&answer).room(&call(), None).seen.settings.passcode, Some(true));
 }
 
 #[test]
