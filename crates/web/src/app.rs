@@ -7,7 +7,7 @@ use std::time::Duration;
 use roomkey_core::Instant;
 use roomkey_messages::Mailbox;
 use roomkey_providers::Providers;
-use roomkey_store::{Priority, Store, StoreError, idempotency, session};
+use roomkey_store::{Priority, Store, StoreError, idempotency, retired_link, session};
 use roomkey_vault::{Entropy, Ring};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -18,7 +18,7 @@ use crate::desk::Desk;
 use crate::proxies::TrustedProxies;
 use crate::watch::Watch;
 
-/// How often old answers and sessions are forgotten.
+/// How often old answers, sessions and replaced links are forgotten.
 const SWEEP: Duration = Duration::from_secs(60 * 60);
 /// How often the clock is asked whether it is time to.
 const TICK: Duration = Duration::from_secs(60);
@@ -145,6 +145,7 @@ async fn sweep(store: &Store) {
                 Box::pin(async move {
                     idempotency::sweep(tx, now).await?;
                     session::sweep(tx, now).await?;
+                    retired_link::sweep(tx, now).await?;
                     Ok::<_, StoreError>(())
                 })
             })

@@ -7,5 +7,6 @@ mod bad_days;
 mod changes_of_mind;
 mod kills;
 mod lifecycle;
+mod links;
 mod mails;
 mod world;

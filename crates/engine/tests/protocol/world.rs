@@ -46,8 +46,8 @@ pub(crate) struct World {
     pub(crate) first: Party,
     pub(crate) second: Party,
     service: ServiceId,
-    ring: Arc<Ring>,
-    entropy: Entropy,
+    pub(crate) ring: Arc<Ring>,
+    pub(crate) entropy: Entropy,
     http: reqwest::Client,
     url: String,
 }
@@ -209,6 +209,7 @@ impl World {
             ordinal,
             removed_at: None,
             link_hash: token.digest(),
+            link_number: 0,
             link_sealed: self.ring.seal(&self.entropy, place, token.expose().as_bytes()),
         }
     }

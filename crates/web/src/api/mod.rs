@@ -21,6 +21,7 @@ mod events;
 mod guests;
 mod headers;
 mod hosts;
+mod links;
 mod meeting;
 mod members;
 mod messages;
@@ -89,6 +90,7 @@ pub(crate) fn routes() -> (Router<App>, utoipa::openapi::OpenApi) {
         .routes(routes!(bookings::no_show))
         .routes(routes!(guests::list, guests::create))
         .routes(routes!(guests::get, guests::patch, guests::delete))
+        .routes(routes!(links::replace))
         .routes(routes!(meeting::get))
         .routes(routes!(meeting::regenerate))
         .routes(routes!(meeting::retry))

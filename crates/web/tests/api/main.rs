@@ -8,6 +8,7 @@ mod connections;
 mod edges;
 mod guests;
 mod idempotency;
+mod links;
 mod lists;
 mod meeting;
 mod notify;

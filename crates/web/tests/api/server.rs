@@ -22,6 +22,7 @@ pub(crate) const NOW: Instant = Instant::from_micros(1_800_000_000_000_000);
 /// A server with a host (`ext:rui`) and a service (`ext:algebra`).
 pub(crate) struct Server {
     pub(crate) app: App,
+    pub(crate) clock: Clock,
     pub(crate) tenant: Tenant,
     pub(crate) url: String,
     pub(crate) key: String,
@@ -111,7 +112,8 @@ impl Ask<'_> {
 impl Server {
     pub(crate) async fn start(url: &str) -> Self {
         let clock = Clock::manual(NOW);
-        let options = Options { url: url.to_owned(), clock, serves: true, connections: 8 };
+        let options =
+            Options { url: url.to_owned(), clock: clock.clone(), serves: true, connections: 8 };
         let store = Store::open(options).await.unwrap();
         let entropy = Entropy::system();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -137,7 +139,7 @@ impl Server {
         app.background(&tasks, stop.clone());
         let tenant = add_tenant(&store, &entropy).await;
         let key = add_key(&store, &entropy, tenant, &["*"]).await;
-        let server = Self { app, tenant, url, key, client: client(), stop, tasks };
+        let server = Self { app, clock, tenant, url, key, client: client(), stop, tasks };
         server.furnish().await;
         server
     }
