@@ -151,8 +151,8 @@ async fn forgotten(url: String) {
     let swept = server
         .app
         .store()
-        .write(Priority::Background, move |tx| {
-            Box::pin(async move { Ok::<_, StoreError>(retired_link::sweep(tx, now).await?) })
+        .write::<_, StoreError, _>(Priority::Background, move |tx| {
+            Box::pin(retired_link::sweep(tx, now))
         })
         .await;
     assert_eq!(swept.unwrap(), 1);
