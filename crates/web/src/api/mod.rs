@@ -33,6 +33,8 @@ mod scope;
 mod services;
 mod status;
 mod tenant;
+mod unchanged;
+mod upsert;
 
 use std::str::FromStr;
 
@@ -105,6 +107,7 @@ pub(crate) fn routes() -> (Router<App>, utoipa::openapi::OpenApi) {
         .routes(routes!(connections::get, connections::patch, connections::delete))
         .routes(routes!(portal::create))
         .routes(routes!(status::get))
+        .layer(axum::middleware::from_fn(unchanged::unchanged))
         .split_for_parts()
 }
 

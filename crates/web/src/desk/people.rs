@@ -122,8 +122,8 @@ fn describe(person: &mut Person, host: &Host) {
     person.locale = Some(host.locale.clone());
 }
 
-/// Makes the booking's guests those who are named: by id, else by external id, else by e-mail.
-/// Who is matched keeps id and link; who is not named is no longer of the booking.
+/// Makes the booking's guests those who are named: by id, else by external id, else by e-mail; who
+/// has none of these on either side, by name and telephone. Who is matched keeps id and link; who is not named is no longer of the booking.
 pub(crate) fn seat_guests(
     people: &mut Vec<Person>,
     asked: &[GuestAsked],
@@ -135,12 +135,21 @@ pub(crate) fn seat_guests(
     let mut faults = Vec::new();
     let mut matched: Vec<Option<usize>> = vec![None; asked.len()];
     type Rule = fn(&Person, &GuestAsked) -> bool;
-    let rules: [Rule; 3] = [
+    let rules: [Rule; 4] = [
         |person, guest| guest.id == Some(person.id),
         |person, guest| guest.external_id.is_some() && person.external_id == guest.external_id,
         |person, guest| {
             let same = |a: &String, b: &String| normal(a) == normal(b);
             person.email.as_ref().zip(guest.email.as_ref()).is_some_and(|(a, b)| same(a, b))
+        },
+        // The same said twice is one guest, also of whom nothing is known but the name.
+        |person, guest| {
+            let nameless = guest.id.is_none()
+                && (&guest.external_id, &guest.email) == (&None, &None)
+                && (&person.external_id, &person.email) == (&None, &None);
+            nameless
+                && person.removed_at.is_none()
+                && (&person.name, &person.phone) == (&guest.name, &guest.phone)
         },
     ];
     for rule in rules {
