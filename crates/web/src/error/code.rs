@@ -98,7 +98,7 @@ codes! {
     IfMatchRequired = 428 "if_match_required", "The booking is cancelled, and comes back only on purpose.",
         "A `PUT` that brings a cancelled booking back must carry `If-Match` with the present version, so that no late repeat revives it.";
     TooMany = 429 "too_many_requests", "That was too often.",
-        "Try again after the seconds in `Retry-After`.";
+        "An API key has 100 calls a second, and 500 at once; an address has 60 wrong API keys a minute. Try again after the seconds in `Retry-After`.";
     Internal = 500 "internal", "Something went wrong on our side.",
         "Nothing has changed. The `X-Request-Id` of the answer finds the reason in the log.";
     VendorFailed = 502 "vendor_failed", "The vendor did not do it.",

@@ -9,6 +9,7 @@ mod connections;
 mod edges;
 mod guests;
 mod idempotency;
+mod limits;
 mod links;
 mod lists;
 mod meeting;

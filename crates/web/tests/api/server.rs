@@ -110,7 +110,17 @@ impl Ask<'_> {
 }
 
 impl Server {
+    /// A server that keeps no limits.
     pub(crate) async fn start(url: &str) -> Self {
+        Self::start_with(url, false).await
+    }
+
+    /// A server that keeps its limits, behind a proxy that says who asks.
+    pub(crate) async fn start_limited(url: &str) -> Self {
+        Self::start_with(url, true).await
+    }
+
+    async fn start_with(url: &str, rate_limits: bool) -> Self {
         let clock = Clock::manual(NOW);
         let options =
             Options { url: url.to_owned(), clock: clock.clone(), serves: true, connections: 8 };
@@ -130,8 +140,8 @@ impl Server {
                 name: "Oak Lane".to_owned(),
                 address: "rooms@practice.example".to_owned(),
             },
-            trusted_proxies: TrustedProxies::default(),
-            rate_limits: false,
+            trusted_proxies: "127.0.0.1".parse::<TrustedProxies>().unwrap(),
+            rate_limits,
         });
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let router = roomkey_web::router(&app);
