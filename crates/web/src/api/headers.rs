@@ -150,12 +150,17 @@ impl Tag {
             Some(rest) => (true, rest),
             None => (false, text),
         };
-        let opaque = quoted.strip_prefix('"')?.strip_suffix('"')?;
+        let opaque = match quoted.strip_prefix('"') {
+            Some(rest) => rest.strip_suffix('"')?,
+            // A version is what people have in hand; they may forget the quotes.
+            None if !quoted.is_empty() && quoted.bytes().all(|it| it.is_ascii_digit()) => quoted,
+            None => return None,
+        };
         (!opaque.contains('"')).then(|| Self { weak, opaque: opaque.to_owned() })
     }
 
-    /// The version in it: `"3"`, or `"3.9f86d081884c7d65"`, which also says what was shown.
+    /// The version in it.
     fn version(&self) -> Option<i64> {
-        self.opaque.split('.').next()?.parse().ok()
+        self.opaque.parse().ok()
     }
 }
