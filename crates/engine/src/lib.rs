@@ -21,8 +21,10 @@ mod parts;
 mod perform;
 mod record;
 mod situation;
+mod time;
 
 pub use engine::{Engine, Pass, Unrecorded};
 pub use job::{Job, Outcome};
 pub use marker::marker;
 pub use parts::Parts;
+pub use time::{keep_clock, measure};

@@ -15,7 +15,7 @@ use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
 use tokio::sync::oneshot;
 use tokio_util::task::TaskTracker;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Measured, Tolerance};
 use crate::error::StoreError;
 use crate::sql::{run, statements};
 use crate::tx::Tx;
@@ -128,8 +128,10 @@ impl Store {
             }
         };
         let store = Self(Arc::new(Inner { backend, clock: options.clock, tasks, _lock: lock }));
-        // An unmeasured offset is no reason not to start: it is measured again every minute.
-        let _ = store.measure_clock().await;
+        // A time that was not measured is no reason not to start: it is measured all the time.
+        if let Ok(Some(truth)) = store.truth().await {
+            store.0.clock.set(truth);
+        }
         Ok(store)
     }
 
@@ -151,21 +153,29 @@ impl Store {
         matches!(self.0.backend, Backend::Postgres { .. })
     }
 
-    /// Measures how far the database's clock is from the machine's; answers by how much that has
-    /// changed. The only statement that reads a clock.
-    ///
-    /// # Errors
-    /// If the database does not answer.
-    pub async fn measure_clock(&self) -> Result<Duration, StoreError> {
+    /// What time it is where the clock takes it from: the database's time on PostgreSQL, by the
+    /// only statement that reads a clock, and else the machine's.
+    async fn truth(&self) -> Result<Option<Instant>, StoreError> {
         match &self.0.backend {
-            Backend::Lite { .. } => Ok(Duration::ZERO),
-            Backend::Postgres { pool } => {
+            Backend::Postgres { pool } if self.0.clock.follows_database() => {
                 let mut conn = pool.acquire().await?;
                 let mut tx = Tx::postgres(&mut conn);
                 let (now,) = run!(&mut tx, NOW, [], (i64,), fetch_one)?;
-                Ok(self.0.clock.adjust(Instant::from_micros(now)))
+                Ok(Some(Instant::from_micros(now)))
             }
+            Backend::Postgres { .. } | Backend::Lite { .. } => Ok(self.0.clock.machine()),
         }
+    }
+
+    /// Measures how far the clock is from the truth, and lets it make up for that.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn measure_clock(&self, tolerance: Tolerance) -> Result<Measured, StoreError> {
+        let clock = &self.0.clock;
+        let begun = clock.begin();
+        let truth = self.truth().await?;
+        Ok(truth.map_or(Measured::Steady, |truth| clock.measure(truth, begun, tolerance)))
     }
 
     /// Runs a reading. It sees one state of the database on SQLite, and what is committed on

@@ -20,6 +20,7 @@ pub mod testing;
 mod tx;
 mod writer;
 
+pub mod amends;
 pub mod api_key;
 pub mod attempt;
 pub mod booking;
@@ -38,7 +39,7 @@ pub mod session;
 pub mod tenant;
 pub mod work;
 
-pub use clock::Clock;
+pub use clock::{Clock, Hand, Measured, Tolerance};
 pub use database::{Collides, OpenError, Options, Store, migrate, prepare_all};
 pub use error::StoreError;
 pub use reference::{BadReference, Reference, is_external_id};
@@ -50,6 +51,7 @@ pub use writer::Priority;
 pub(crate) fn statements() -> impl Iterator<Item = (&'static str, &'static sql::Sql)> {
     [
         database::STATEMENTS,
+        amends::STATEMENTS,
         api_key::STATEMENTS,
         attempt::STATEMENTS,
         booking::STATEMENTS,

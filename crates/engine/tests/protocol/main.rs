@@ -5,6 +5,7 @@
 
 mod bad_days;
 mod changes_of_mind;
+mod jumps;
 mod kills;
 mod lifecycle;
 mod mails;

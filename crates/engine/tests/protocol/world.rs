@@ -54,6 +54,12 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn new(url: String) -> Self {
+        // Zoom's lists are by real days: the test's clock begins on a real one.
+        Self::by_clock(url, Clock::manual(Clock::system().now())).await
+    }
+
+    /// The same by another clock.
+    pub(crate) async fn by_clock(url: String, clock: Clock) -> Self {
         let sandbox = roomkey_sandbox::start(roomkey_sandbox::Settings {
             listen: "127.0.0.1:0".parse().expect("an address"),
             smtp_listen: "127.0.0.1:0".parse().expect("an address"),
@@ -64,8 +70,6 @@ impl World {
         .await
         .expect("the sandbox starts");
         let entropy = Entropy::seeded(7);
-        // Zoom's lists are by real days: the test's clock begins on a real one.
-        let clock = Clock::manual(Clock::system().now());
         let store = open(&url, &clock).await;
         let ring = Arc::new(Ring::generate(&entropy, "test").expect("a ring"));
         let now = store.now();

@@ -28,6 +28,7 @@ pub(crate) struct Server {
     store: Store,
     web: Option<Web>,
     engine: Option<CancellationToken>,
+    clock: CancellationToken,
     tasks: TaskTracker,
 }
 
@@ -95,6 +96,13 @@ impl Server {
         engine: bool,
     ) -> Result<Self, Failure> {
         let (store, tasks) = (parts.store.clone(), TaskTracker::new());
+        let clock = CancellationToken::new();
+        tasks.spawn(roomkey_engine::keep_clock(
+            store.clone(),
+            parts.lease(),
+            parts.policy.settle,
+            clock.clone(),
+        ));
         let engine = if engine {
             let stop = CancellationToken::new();
             let engine = Engine::new(parts.for_engine()?).await?;
@@ -111,7 +119,7 @@ impl Server {
             let serving = roomkey_web::serve(listener, roomkey_web::router(&app), stop.clone());
             Web { app, serving: tasks.spawn(serving), stop }
         });
-        Ok(Self { store, web, engine, tasks })
+        Ok(Self { store, web, engine, clock, tasks })
     }
 
     /// The database that is served.
@@ -143,6 +151,7 @@ impl Server {
         if let Some(engine) = self.engine {
             engine.cancel();
         }
+        self.clock.cancel();
         self.tasks.close();
         self.tasks.wait().await;
         self.store.close().await;

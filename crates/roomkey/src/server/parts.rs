@@ -27,7 +27,7 @@ pub(crate) struct Parts {
     rate_limits: bool,
     relay: Option<RelaySettings>,
     mail_from: Mailbox,
-    policy: Policy,
+    pub(super) policy: Policy,
     http_timeout: Duration,
     budgets: bool,
 }
@@ -54,6 +54,11 @@ impl Parts {
             http_timeout: configuration.http_timeout,
             budgets: configuration.budgets,
         })
+    }
+
+    /// How long a claim lasts.
+    pub(super) const fn lease(&self) -> Duration {
+        self.http_timeout.saturating_mul(3)
     }
 
     /// Those of the engine.
