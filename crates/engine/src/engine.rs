@@ -38,10 +38,10 @@ const SEQUENCER_LEASE: Duration = Duration::from_secs(10);
 /// PostgreSQL database, one on a SQLite file.
 #[derive(Clone)]
 pub struct Engine {
-    shared: Arc<Shared>,
-    lanes: Arc<Lanes>,
-    wake: Arc<Notify>,
-    holder: Uuid,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) lanes: Arc<Lanes>,
+    pub(crate) wake: Arc<Notify>,
+    pub(crate) holder: Uuid,
 }
 
 /// How long a piece of work is put off that cannot be taken.
@@ -111,7 +111,7 @@ impl Engine {
         })
     }
 
-    fn store(&self) -> &Store {
+    pub(crate) fn store(&self) -> &Store {
         &self.shared.store
     }
 
@@ -154,7 +154,7 @@ impl Engine {
     }
 
     /// Takes a block of a vendor's budget, which all processes share.
-    async fn take_budget(&self, lane: Lane, now: Instant) -> Result<(), StoreError> {
+    pub(crate) async fn take_budget(&self, lane: Lane, now: Instant) -> Result<(), StoreError> {
         let spent = self
             .store()
             .write(Priority::Background, move |tx| {
@@ -298,6 +298,7 @@ impl Engine {
         let (sender, receiver) = mpsc::channel::<Outcome>(1_024);
         let recorder = calls.spawn(self.clone().keep_records(receiver));
         let minute = calls.spawn(self.clone().keep_time(stop.clone()));
+        calls.spawn(self.clone().keep_sweeping(stop.clone()));
         let mut steady = true;
         while !stop.is_cancelled() {
             match self.pass().await {

@@ -118,6 +118,11 @@ impl Lanes {
         })
     }
 
+    /// Whether a lane is to be left alone for a while.
+    pub(crate) fn is_paused(&self, lane: Lane, now: Instant) -> bool {
+        self.with(lane, now, |known| now < known.paused_until)
+    }
+
     /// Whether more of a lane's budget is to be taken before anything can be done in it.
     pub(crate) fn wants_more(&self, lane: Lane, now: Instant) -> bool {
         self.budgets

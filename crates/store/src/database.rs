@@ -17,6 +17,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::clock::{Clock, Measured, Tolerance};
 use crate::error::StoreError;
+use crate::installation;
 use crate::sql::{run, statements};
 use crate::tx::Tx;
 use crate::writer::{Change, Priority, Queue};
@@ -228,22 +229,36 @@ impl Store {
         answer.await.unwrap_or_else(|_| Err(E::from(StoreError::Closed)))
     }
 
-    /// Copies the whole database into a new file (SQLite). On PostgreSQL that is `pg_dump`'s work.
+    /// Copies the whole database into a new file (SQLite), with sweeps off in the copy: whoever
+    /// restores it has missed what was made since. On PostgreSQL that is `pg_dump`'s work. The
+    /// file appears when it is whole.
     ///
     /// # Errors
-    /// If the file exists, or the database fails.
+    /// If the file cannot be made, or the database fails.
     pub async fn backup_to(&self, path: &std::path::Path) -> Result<bool, StoreError> {
-        match &self.0.backend {
-            Backend::Lite { readers, .. } => {
-                let mut conn = readers.acquire().await?;
-                sqlx::query("VACUUM INTO $1")
-                    .bind(path.to_string_lossy().into_owned())
-                    .execute(&mut *conn)
-                    .await?;
-                Ok(true)
-            }
-            Backend::Postgres { .. } => Ok(false),
-        }
+        let Backend::Lite { readers, .. } = &self.0.backend else { return Ok(false) };
+        let mut part = path.as_os_str().to_owned();
+        part.push(".part");
+        let part = PathBuf::from(part);
+        // What an earlier try left is no copy of anything.
+        let _ = std::fs::remove_file(&part);
+        let mut conn = readers.acquire().await?;
+        sqlx::query("VACUUM INTO $1")
+            .bind(part.to_string_lossy().into_owned())
+            .execute(&mut *conn)
+            .await?;
+        drop(conn);
+        let mut copy = SqliteConnectOptions::new()
+            .filename(&part)
+            .journal_mode(SqliteJournalMode::Delete)
+            .synchronous(SqliteSynchronous::Full)
+            .disable_statement_logging()
+            .connect()
+            .await?;
+        installation::set_sweeps(&mut Tx::lite(&mut copy), Some(self.now())).await?;
+        copy.close().await?;
+        std::fs::rename(&part, path).map_err(|error| StoreError::from(sqlx::Error::Io(error)))?;
+        Ok(true)
     }
 
     /// Lets what is under way end, and closes the database. No change is taken afterwards.

@@ -36,6 +36,7 @@ pub mod room;
 pub mod sealed;
 pub mod service;
 pub mod session;
+pub mod sweep;
 pub mod tenant;
 pub mod work;
 
@@ -67,6 +68,7 @@ pub(crate) fn statements() -> impl Iterator<Item = (&'static str, &'static sql::
         sealed::STATEMENTS,
         service::STATEMENTS,
         session::STATEMENTS,
+        sweep::STATEMENTS,
         tenant::STATEMENTS,
         work::STATEMENTS,
     ]

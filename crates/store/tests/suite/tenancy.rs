@@ -42,7 +42,7 @@ async fn apart(url: String) {
 
 /// Public functions of the crate that read or write a tenant's rows without being handed the
 /// proof, and why they may.
-const WITHOUT_PROOF: [(&str, &str); 25] = [
+const WITHOUT_PROOF: [(&str, &str); 28] = [
     ("amends.rs", "pull"),          // housekeeping by time alone
     ("api_key.rs", "authenticate"), // makes the proof
     ("booking.rs", "insert"),       // the record holds the proof
@@ -61,6 +61,7 @@ const WITHOUT_PROOF: [(&str, &str); 25] = [
     ("person.rs", "insert"),        // the record holds the proof
     ("person.rs", "of_many"),       // each claim proved its tenant
     ("person.rs", "update"),        // the record holds the proof
+    ("room.rs", "anywhere"),        // a marker names no tenant; only "there is one" leaves it
     ("room.rs", "of_many"),         // each claim proved its tenant
     ("session.rs", "begin"),        // the session holds the proof
     ("session.rs", "end"),          // having the token is the proof
@@ -68,6 +69,8 @@ const WITHOUT_PROOF: [(&str, &str); 25] = [
     ("session.rs", "promised"),     // makes the proof
     ("session.rs", "redeem"),       // makes the proof
     ("session.rs", "sweep"),        // housekeeping by age alone
+    ("sweep.rs", "due"),            // the sweeper's, for all tenants; makes the proof
+    ("sweep.rs", "forget"),         // housekeeping by age alone
 ];
 
 /// Modules whose rows belong to the installation, or to whoever claims work.
