@@ -27,6 +27,7 @@ mod layers;
 mod probes;
 mod router;
 mod serve;
+mod sweeps;
 mod visits;
 
 pub use app::{App, Parts};

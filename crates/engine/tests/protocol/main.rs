@@ -9,4 +9,5 @@ mod jumps;
 mod kills;
 mod lifecycle;
 mod mails;
+mod sweeps;
 mod world;

@@ -11,7 +11,7 @@ use roomkey_core::plan::Policy;
 use roomkey_core::route::{Connection, Lane, Provider, RouteOption};
 use roomkey_core::settings::Settings;
 use roomkey_core::{Instant, Zone};
-use roomkey_engine::{Engine, Parts};
+use roomkey_engine::{Engine, Parts, Swept};
 use roomkey_messages::{Mailbox, Relay, RelaySettings};
 use roomkey_providers::zoom::ZoomAddresses;
 use roomkey_providers::{Addresses, Http, Providers};
@@ -285,6 +285,50 @@ impl World {
     pub(crate) async fn get(&self, path: &str) -> Value {
         let url = self.sandbox.url().join(path).expect("a URL");
         self.http.get(url).send().await.expect("answers").json().await.expect("JSON")
+    }
+
+    /// Something asked of Zoom's own API, as by another program.
+    pub(crate) async fn ask_zoom(
+        &self,
+        method: reqwest::Method,
+        path: &str,
+        body: &Value,
+    ) -> Value {
+        let url = |path: &str| self.sandbox.url().join(path).expect("a URL");
+        let token: Value = self
+            .http
+            .post(url("zoom/oauth/token?grant_type=account_credentials&account_id=acc-1"))
+            .basic_auth("client-1", Some("secret-1"))
+            .send()
+            .await
+            .expect("the sandbox answers")
+            .json()
+            .await
+            .expect("JSON");
+        let answer = self
+            .http
+            .request(method, url(&format!("zoom/v2/{path}")))
+            .bearer_auth(token["access_token"].as_str().expect("a token"))
+            .json(body)
+            .send()
+            .await
+            .expect("the sandbox answers");
+        assert!(answer.status().is_success(), "{path}: {:?}", answer.text().await);
+        answer.json().await.unwrap_or_default()
+    }
+
+    /// Time goes by, and each vendor user has a turn of the sweep.
+    pub(crate) async fn sweep(&self) -> Vec<Swept> {
+        let mut turns = Vec::new();
+        for _ in 0..2 {
+            self.engine.run_until_idle().await.expect("the engine works");
+            while let Some(swept) = self.engine.sweep().await.expect("swept") {
+                turns.push(swept);
+                self.engine.run_until_idle().await.expect("the engine works");
+            }
+            self.clock.advance(Duration::from_secs(7 * 3600 + 1));
+        }
+        turns
     }
 
     /// What exists at Zoom now.

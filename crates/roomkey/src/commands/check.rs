@@ -68,11 +68,17 @@ async fn database(configuration: &Configuration) -> Result<String, Failure> {
     }
     let store = super::open(configuration, Clock::system(), false).await?;
     let needed = super::backup::keys(&store).await;
+    let off = super::sweeps::off_since(&store).await;
     store.close().await;
+    let sweeps = off?.map_or_else(String::new, |since| {
+        format!("; sweeps are off since {since} (see `roomkey help sweeps`)")
+    });
     let ring = configuration.ring.as_ref().map_or_else(Vec::new, |ring| ring.key_ids());
     let missing: Vec<SealingKeyId> = needed?.into_iter().filter(|id| !ring.contains(id)).collect();
     if missing.is_empty() {
-        return Ok("the database opens, and the ring has the sealing keys that it needs".to_owned());
+        return Ok(format!(
+            "the database opens, and the ring has the sealing keys that it needs{sweeps}"
+        ));
     }
     let names: Vec<_> = missing.iter().map(SealingKeyId::as_str).collect();
     Err(Failure::Refused(format!(

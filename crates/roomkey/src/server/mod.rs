@@ -68,7 +68,14 @@ pub(crate) async fn run(command: Serve, global: &Global) -> Result<(), Failure> 
     if engine && configuration.relay.is_none() {
         out::talk("roomkey: ROOMKEY_SMTP_URL is not set: mails wait until there is a relay");
     }
+    let off = commands::sweeps::off_since(&store).await?;
     let server = Server::start(Parts::new(&configuration, store)?, listener, engine).await?;
+    if let Some(since) = off {
+        out::talk(format_args!(
+            "roomkey: sweeps are off since {since}, as after a restored backup: look with `roomkey reconcile plan`, \
+             then switch them on with `roomkey sweeps on`"
+        ));
+    }
     match (command.only, configuration.public_url.as_str().trim_end_matches('/')) {
         (Some(Only::Engine), _) => out::talk("Roomkey's engine is at work."),
         (Some(Only::Web) | None, url) => out::talk(format_args!("Roomkey is ready: {url}")),

@@ -62,7 +62,7 @@ impl Parts {
     }
 
     /// Those of the engine.
-    pub(super) fn for_engine(&self) -> Result<roomkey_engine::Parts, Failure> {
+    pub(crate) fn for_engine(&self) -> Result<roomkey_engine::Parts, Failure> {
         Ok(roomkey_engine::Parts {
             store: self.store.clone(),
             ring: Arc::clone(&self.ring),

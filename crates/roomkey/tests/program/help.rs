@@ -21,6 +21,10 @@ const COMMANDS: &[&[&str]] = &[
     &["booking", "show"],
     &["login"],
     &["backup"],
+    &["reconcile"],
+    &["reconcile", "plan"],
+    &["reconcile", "apply"],
+    &["sweeps"],
 ];
 
 #[test]

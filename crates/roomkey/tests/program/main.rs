@@ -7,4 +7,5 @@ mod check;
 mod demo;
 mod help;
 mod process;
+mod restore;
 mod serve;
