@@ -2,18 +2,17 @@
 
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::process::{KEYS, Listen, Running, data, json as printed, program, said};
+use crate::process::{KEYS, Listen, PATIENCE, Running, data, json as printed, program, said};
 
 /// A sandbox, and servers that take it for Zoom.
 struct Place {
     directory: tempfile::TempDir,
     sandbox: String,
     _standins: Running,
-    http: reqwest::blocking::Client,
+    http: reqwest::Client,
 }
 
 impl Place {
@@ -24,12 +23,11 @@ impl Place {
         command.env("ROOMKEY_SANDBOX_SMTP_LISTEN", "127.0.0.1:0");
         let standins = Running::start(&mut command, directory.path(), Listen::Out);
         let said = standins.json();
-        let sandbox = said["url"].as_str().expect("an address").trim_end_matches('/').to_owned();
+        let sandbox =
+            said["sandbox"].as_str().expect("an address").trim_end_matches('/').to_owned();
         #[expect(clippy::disallowed_methods, reason = "the test looks by itself")]
-        let http = reqwest::blocking::Client::builder()
-            .timeout(Duration::from_secs(60))
-            .build()
-            .expect("a client");
+        let http =
+            reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().expect("a client");
         Self { directory, sandbox, _standins: standins, http }
     }
 
@@ -58,7 +56,7 @@ impl Place {
         }
     }
 
-    fn ask(&self, method: reqwest::Method, url: &str, key: &str, body: &Value) -> Value {
+    async fn ask(&self, method: reqwest::Method, url: &str, key: &str, body: &Value) -> Value {
         let answer = self
             .http
             .request(method, url)
@@ -66,16 +64,17 @@ impl Place {
             .header("Prefer", "wait=30")
             .json(body)
             .send()
+            .await
             .expect("an answer");
         let status = answer.status();
-        let text = answer.text().expect("a text");
+        let text = answer.text().await.expect("a text");
         assert!(status.is_success(), "{url}: {status} {text}");
         serde_json::from_str(&text).unwrap_or_default()
     }
 
-    fn at_zoom(&self) -> Vec<String> {
+    async fn at_zoom(&self) -> Vec<String> {
         let url = format!("{}/_sandbox/state", self.sandbox);
-        let state = self.ask(reqwest::Method::GET, &url, "", &json!({}));
+        let state = self.ask(reqwest::Method::GET, &url, "", &json!({})).await;
         state["zoom"]["accounts"]
             .as_array()
             .expect("accounts")
@@ -86,59 +85,63 @@ impl Place {
     }
 }
 
-#[test]
-fn a_restored_backup_removes_nothing_by_itself() {
+/// A practice with one host at the stand-in's Zoom.
+struct Practice<'a> {
+    place: &'a Place,
+    key: String,
+}
+
+impl Practice<'_> {
+    async fn post(&self, url: &str, path: &str, body: Value) -> Value {
+        let url = format!("{url}/v1/{path}");
+        self.place.ask(reqwest::Method::POST, &url, &self.key, &body).await
+    }
+
+    async fn set_up(&self, url: &str) {
+        let connection = json!({
+            "provider": "zoom", "kind": "server_to_server",
+            "account_id": "acc-1", "client_id": "client-1", "client_secret": "secret-1"
+        });
+        self.post(url, "connections", connection).await;
+        let host = json!({
+            "external_id": "ana", "name": "Ana", "email": "host@practice.example", "time_zone": "UTC"
+        });
+        self.post(url, "hosts", host).await;
+        let service = json!({
+            "external_id": "lesson", "name": "Lesson", "duration_minutes": 60, "mode": "online",
+            "route": [{"use": "host", "provider": "zoom"}]
+        });
+        self.post(url, "services", service).await;
+    }
+
+    async fn book(&self, url: &str, title: &str, day: u32) -> String {
+        let order = json!({
+            "service": "ext:lesson", "host": "ext:ana", "title": title,
+            "start": format!("2027-03-{day:02}T15:00:00Z"),
+            "guests": [{"name": "Bo", "email": "bo@example.org"}]
+        });
+        let booked = self.post(url, "bookings", order).await;
+        assert_eq!(booked["meeting"]["status"], "active", "{booked}");
+        booked["id"].as_str().expect("an id").to_owned()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_restored_backup_removes_nothing_by_itself() {
     let place = Place::new();
     let key = printed(&mut place.on("first.db", &["tenant", "add", "Harbour Practice", "--json"]));
     let key = key["api_key"].as_str().expect("an API key").to_owned();
     let (server, url, said_at_start) = place.serve("first.db");
     assert!(!said_at_start.iter().any(|line| line.contains("sweeps")), "{said_at_start:?}");
-    let post = |url: &str, path: &str, body: Value| {
-        place.ask(reqwest::Method::POST, &format!("{url}/v1/{path}"), &key, &body)
-    };
-    post(
-        &url,
-        "connections",
-        json!({
-            "provider": "zoom", "kind": "server_to_server",
-            "account_id": "acc-1", "client_id": "client-1", "client_secret": "secret-1"
-        }),
-    );
-    post(
-        &url,
-        "hosts",
-        json!({
-            "external_id": "ana", "name": "Ana", "email": "host@practice.example", "time_zone": "UTC"
-        }),
-    );
-    post(
-        &url,
-        "services",
-        json!({
-            "external_id": "lesson", "name": "Lesson", "duration_minutes": 60, "mode": "online",
-            "route": [{"use": "host", "provider": "zoom"}]
-        }),
-    );
-    let book = |url: &str, title: &str, day: u32| {
-        let booked = post(
-            url,
-            "bookings",
-            json!({
-                "service": "ext:lesson", "host": "ext:ana", "title": title,
-                "start": format!("2027-03-{day:02}T15:00:00Z"),
-                "guests": [{"name": "Bo", "email": "bo@example.org"}]
-            }),
-        );
-        assert_eq!(booked["meeting"]["status"], "active", "{booked}");
-        booked["id"].as_str().expect("an id").to_owned()
-    };
-    book(&url, "Kept", 1);
-    let cancelled = book(&url, "Cancelled later", 2);
+    let practice = Practice { place: &place, key: key.clone() };
+    practice.set_up(&url).await;
+    practice.book(&url, "Kept", 1).await;
+    let cancelled = practice.book(&url, "Cancelled later", 2).await;
     let copied = said(&mut place.on("first.db", &["backup", "copy.db"]));
     assert_eq!(copied.code, 0, "{}", copied.talk);
     // What the copy cannot know: one more booking, and one less.
-    book(&url, "Made later", 3);
-    post(&url, &format!("bookings/{cancelled}/cancel"), json!({}));
+    practice.book(&url, "Made later", 3).await;
+    practice.post(&url, &format!("bookings/{cancelled}/cancel"), json!({})).await;
     assert!(server.end().success());
     assert_eq!(data(&mut place.on("first.db", &["sweeps"])).trim(), "Sweeps are on.");
     assert!(data(&mut place.on("copy.db", &["sweeps"])).starts_with("Sweeps are off since"));
@@ -152,10 +155,11 @@ fn a_restored_backup_removes_nothing_by_itself() {
             && line.contains("roomkey sweeps on")),
         "{said_at_start:?}"
     );
-    let status = place.ask(reqwest::Method::GET, &format!("{url}/v1/status"), &key, &json!({}));
+    let status =
+        place.ask(reqwest::Method::GET, &format!("{url}/v1/status"), &key, &json!({})).await;
     assert_eq!(status["sweeps"]["on"], false, "{status}");
     assert_eq!(status["reasons"][0]["code"], "sweeps_off", "{status}");
-    let mut there = place.at_zoom();
+    let mut there = place.at_zoom().await;
     there.sort();
     assert_eq!(there, ["Kept", "Made later"], "nothing is removed by itself");
 
@@ -178,21 +182,17 @@ fn a_restored_backup_removes_nothing_by_itself() {
     let unasked = said(&mut place.on("copy.db", &["reconcile", "apply"]));
     assert_eq!(unasked.code, 2, "{}", unasked.talk);
     assert!(unasked.talk.contains("--yes"), "{}", unasked.talk);
-    assert_eq!(place.at_zoom().len(), 2, "not without a word");
+    assert_eq!(place.at_zoom().await.len(), 2, "not without a word");
     let applied = said(&mut place.on("copy.db", &["reconcile", "apply", "--yes"]));
     assert_eq!(applied.code, 0, "{}{}", applied.out, applied.talk);
     assert!(applied.out.contains("removed"), "{}", applied.out);
     assert!(applied.out.contains("the server mends it"), "{}", applied.out);
 
     // The copy's own bookings end with exactly one room each: its word counts now.
-    let waited = place.ask(
-        reqwest::Method::POST,
-        &format!("{url}/v1/bookings/{cancelled}/meeting/retry"),
-        &key,
-        &json!({}),
-    );
+    let retry = format!("bookings/{cancelled}/meeting/retry");
+    let waited = practice.post(&url, &retry, json!({})).await;
     assert_eq!(waited["status"], "active", "{waited}");
-    let mut there = place.at_zoom();
+    let mut there = place.at_zoom().await;
     there.sort();
     assert_eq!(there, ["Cancelled later", "Kept"]);
     assert_eq!(data(&mut place.on("copy.db", &["sweeps", "on"])).trim(), "Sweeps are on.");
