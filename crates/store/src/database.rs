@@ -255,7 +255,7 @@ impl Store {
             .disable_statement_logging()
             .connect()
             .await?;
-        installation::set_sweeps(&mut Tx::lite(&mut copy), Some(self.now())).await?;
+        installation::set_sweeps(&mut Tx::lite(&mut copy), Some(self.now().floor_second())).await?;
         copy.close().await?;
         std::fs::rename(&part, path).map_err(|error| StoreError::from(sqlx::Error::Io(error)))?;
         Ok(true)

@@ -26,7 +26,7 @@ pub(super) async fn run(sweeps: Sweeps, global: &Global) -> Result<(), Failure> 
 }
 
 async fn switch(store: &Store, sweeps: &Sweeps) -> Result<Option<Instant>, Failure> {
-    let now = store.now();
+    let now = store.now().floor_second();
     let Some(switch) = sweeps.switch else { return Ok(off_since(store).await?) };
     let served = store
         .write(Priority::Interactive, move |tx| {
