@@ -9,6 +9,7 @@
 //! `record` (its outcome). To add a kind of step, add it to the plan, give it an intent in `claim`
 //! and a fact in `record`. What no booking's work finds, `sweep` finds and `reconcile` shows.
 
+mod budget;
 mod claim;
 mod engine;
 mod job;
@@ -21,6 +22,7 @@ mod parts;
 mod perform;
 mod reconcile;
 mod record;
+mod seating;
 mod sight;
 mod situation;
 mod sweep;

@@ -10,6 +10,7 @@ use std::time::Duration;
 use roomkey_core::Instant;
 use roomkey_core::failure::Failure;
 use roomkey_core::id::{BookingId, HostId};
+use roomkey_core::meeting;
 use roomkey_core::plan::wanted_spec;
 use roomkey_core::room::{Seen, Spec, State};
 use roomkey_core::route::{Lane, Place, Provider};
@@ -427,7 +428,11 @@ impl Engine {
                         None => {}
                     }
                 }
-                if wants && !has_one {
+                // A room that is to be opened later is not missed.
+                let later = record.meeting == meeting::Status::Pending
+                    && record.meeting_reason.is_none()
+                    && record.is_settled();
+                if wants && !has_one && !later {
                     let waits = theirs.clone().any(|it| it.room.state.is_open());
                     let reason = match &record.meeting_reason {
                         Some(reason) => reason.message.clone(),

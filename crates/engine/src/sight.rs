@@ -189,7 +189,7 @@ pub(crate) async fn found(
     let mut keys: Vec<_> = back.iter().map(|(it, _)| (it.tenant, it.booking)).collect();
     keys.sort_by_key(|(_, booking)| *booking);
     keys.dedup();
-    let mut loaded = load(tx, &keys, true).await?;
+    let mut loaded = load(tx, &keys, true, shared, now).await?;
     let mut news = 0;
     for (record, seen) in back {
         let Some(loaded) = loaded.get_mut(&record.booking) else { continue };

@@ -32,6 +32,7 @@ statements! {
         WHERE state = 'queued' AND (next_at > $1 OR sending_until > $1) AND next_at <= $2";
     LANES = "UPDATE lanes SET paused_until = $1 WHERE paused_until > $1 AND paused_until <= $2";
     BUDGETS = "UPDATE budgets SET next_at = $1 WHERE next_at > $1";
+    VENDOR_USERS = "UPDATE vendor_users SET parked_until = $1 WHERE parked_until > $1 AND parked_until <= $2";
     SWEEPS = "UPDATE sweeps SET next_at = $1 WHERE next_at > $1 AND next_at <= $2";
     LEASES = "UPDATE leases SET until_at = $1 WHERE until_at > $1 AND until_at <= $2";
 }
@@ -55,6 +56,7 @@ pub async fn pull(
     run!(tx, MESSAGES, [from, until], execute)?;
     run!(tx, LANES, [from, until], execute)?;
     run!(tx, BUDGETS, [from], execute)?;
+    run!(tx, VENDOR_USERS, [from, until], execute)?;
     run!(tx, SWEEPS, [from, until], execute)?;
     run!(tx, LEASES, [from, until], execute)?;
     Ok(())

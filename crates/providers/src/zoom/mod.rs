@@ -48,6 +48,7 @@ impl Provider for Zoom {
             deletes: true,
             host_link: true,
             keeps_time: true,
+            counts_user_calls: true,
         }
     }
 

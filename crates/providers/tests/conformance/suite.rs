@@ -92,7 +92,9 @@ async fn what_carries_a_marker_is_sighted_and_nothing_else(subject: &Subject) {
     };
     // Somebody's own, with other words in it.
     let own = subject.made("rk-1-c").await;
-    vendor.by_hand(&own.vendor_id, serde_json::json!({"patch": {"agenda": "Bring the book"}})).await;
+    vendor
+        .by_hand(&own.vendor_id, serde_json::json!({"patch": {"agenda": "Bring the book"}}))
+        .await;
     let found = sighted(4).await;
     let mut shown: Vec<_> =
         found.iter().map(|it| (it.marker.as_str(), it.vendor_id.as_str())).collect();

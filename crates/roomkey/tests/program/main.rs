@@ -6,6 +6,7 @@ mod browser;
 mod check;
 mod demo;
 mod help;
+mod import;
 mod process;
 mod restore;
 mod serve;
