@@ -22,6 +22,10 @@ pub(super) async fn sightings(
             let id = wire::id(&item).ok_or_else(|| errors::unreadable(Operation::List))?;
             // One whose details cannot be read is there all the same.
             let meeting = wire::read(&item);
+            // Somebody's personal room is nobody else's, whatever stands in it.
+            if meeting.as_ref().is_some_and(|it| it.is_personal) {
+                continue;
+            }
             let made = meeting.as_ref().and_then(|it| it.created_at);
             let seen = meeting
                 .map_or_else(|| Seen::at(session.call.now), |it| it.room(session.call, None).seen);

@@ -9,4 +9,5 @@ mod help;
 mod import;
 mod process;
 mod restore;
+mod send_bookings;
 mod serve;
