@@ -20,6 +20,7 @@ pub mod testing;
 mod tx;
 mod writer;
 
+pub mod amends;
 pub mod api_key;
 pub mod attempt;
 pub mod booking;
@@ -37,11 +38,12 @@ pub mod sealed;
 pub mod seat;
 pub mod service;
 pub mod session;
+pub mod sweep;
 pub mod tenant;
 pub mod vendor_user;
 pub mod work;
 
-pub use clock::Clock;
+pub use clock::{Clock, Hand, Measured, Tolerance};
 pub use database::{Collides, OpenError, Options, Store, migrate, prepare_all};
 pub use error::StoreError;
 pub use reference::{BadReference, Reference, is_external_id};
@@ -53,6 +55,7 @@ pub use writer::Priority;
 pub(crate) fn statements() -> impl Iterator<Item = (&'static str, &'static sql::Sql)> {
     [
         database::STATEMENTS,
+        amends::STATEMENTS,
         api_key::STATEMENTS,
         attempt::STATEMENTS,
         booking::STATEMENTS,
@@ -70,6 +73,7 @@ pub(crate) fn statements() -> impl Iterator<Item = (&'static str, &'static sql::
         seat::STATEMENTS,
         service::STATEMENTS,
         session::STATEMENTS,
+        sweep::STATEMENTS,
         tenant::STATEMENTS,
         vendor_user::STATEMENTS,
         work::STATEMENTS,

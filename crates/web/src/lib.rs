@@ -31,6 +31,7 @@ mod limits;
 mod probes;
 mod router;
 mod serve;
+mod sweeps;
 mod visits;
 
 pub use app::{App, Parts};

@@ -42,7 +42,8 @@ async fn apart(url: String) {
 
 /// Public functions of the crate that read or write a tenant's rows without being handed the
 /// proof, and why they may.
-const WITHOUT_PROOF: [(&str, &str); 29] = [
+const WITHOUT_PROOF: [(&str, &str); 33] = [
+    ("amends.rs", "pull"),          // housekeeping by time alone
     ("api_key.rs", "authenticate"), // makes the proof
     ("booking.rs", "insert"),       // the record holds the proof
     ("booking.rs", "lock_many"),    // each claim proved its tenant
@@ -62,6 +63,7 @@ const WITHOUT_PROOF: [(&str, &str); 29] = [
     ("person.rs", "of_many"),       // each claim proved its tenant
     ("person.rs", "replace_link"),  // the record holds the proof
     ("person.rs", "update"),        // the record holds the proof
+    ("room.rs", "anywhere"),        // a marker names no tenant; only "there is one" leaves it
     ("retired_link.rs", "retire"),  // the record holds the proof
     ("retired_link.rs", "sweep"),   // housekeeping by age alone
     ("retired_link.rs", "whose"),   // makes the proof
@@ -72,6 +74,8 @@ const WITHOUT_PROOF: [(&str, &str); 29] = [
     ("session.rs", "promised"),     // makes the proof
     ("session.rs", "redeem"),       // makes the proof
     ("session.rs", "sweep"),        // housekeeping by age alone
+    ("sweep.rs", "due"),            // the sweeper's, for all tenants; makes the proof
+    ("sweep.rs", "forget"),         // housekeeping by age alone
 ];
 
 /// Modules whose rows belong to the installation, or to whoever claims work.
