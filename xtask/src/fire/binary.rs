@@ -19,7 +19,11 @@ pub(crate) enum Build {
 }
 
 /// The built program.
-pub(crate) struct Binary(PathBuf);
+pub(crate) struct Binary {
+    path: PathBuf,
+    /// What all its processes carry, to be known by afterwards.
+    mark: Option<(&'static str, String)>,
+}
 
 impl Binary {
     pub(crate) fn build(how: Build) -> Result<Self> {
@@ -38,12 +42,23 @@ impl Binary {
             .no_deps()
             .exec()
             .context("asking cargo where it builds")?;
-        Ok(Self(metadata.target_directory.join(folder).join("roomkey").into()))
+        let path = metadata.target_directory.join(folder).join("roomkey").into();
+        Ok(Self { path, mark: None })
+    }
+
+    /// With a variable in the environment of all its processes.
+    pub(crate) fn marked(self, name: &'static str, value: &str) -> Self {
+        Self { mark: Some((name, value.to_owned())), ..self }
+    }
+
+    /// The mark, as an environment.
+    pub(crate) fn mark(&self) -> Vec<(&str, &str)> {
+        self.mark.iter().map(|(name, value)| (*name, value.as_str())).collect()
     }
 
     /// The program in a folder of its own. The kernel kills it if we die first.
     pub(crate) fn command(&self, folder: &Path, words: &[&str]) -> Command {
-        let mut command = program::bound(&self.0, "KILL");
+        let mut command = program::bound(&self.path, "KILL");
         command.args(words).current_dir(folder).env("TMPDIR", folder);
         for (name, _) in std::env::vars_os() {
             let name = name.to_string_lossy().into_owned();
@@ -51,6 +66,7 @@ impl Binary {
                 command.env_remove(name);
             }
         }
+        command.envs(self.mark());
         command
     }
 }

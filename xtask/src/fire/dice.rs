@@ -4,12 +4,8 @@
 pub(crate) struct Dice(u64);
 
 impl Dice {
-    pub(crate) fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    /// Dice of their own, for somebody who throws beside us.
-    pub(crate) fn apart(seed: u64, who: &str) -> Self {
+    /// Somebody's own dice: whoever throws more or less moves nobody else's.
+    pub(crate) fn of(who: &str, seed: u64) -> Self {
         let mixed = who.bytes().fold(seed, |sum, byte| Self(sum ^ u64::from(byte)).throw());
         Self(mixed)
     }
@@ -45,8 +41,8 @@ mod tests {
     #[test]
     fn a_seed_is_a_story() {
         let throws = |mut dice: Dice| (0..8).map(|_| dice.below(1000)).collect::<Vec<_>>();
-        assert_eq!(throws(Dice::new(7)), throws(Dice::new(7)));
-        assert_ne!(throws(Dice::new(7)), throws(Dice::new(8)));
-        assert_ne!(throws(Dice::apart(7, "whims")), throws(Dice::apart(7, "kills")));
+        assert_eq!(throws(Dice::of("kills", 7)), throws(Dice::of("kills", 7)));
+        assert_ne!(throws(Dice::of("kills", 7)), throws(Dice::of("kills", 8)));
+        assert_ne!(throws(Dice::of("whims", 7)), throws(Dice::of("kills", 7)));
     }
 }

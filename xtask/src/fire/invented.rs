@@ -57,7 +57,7 @@ const LOCALES: [&str; 4] = ["", "en", "pt", "de"];
 
 /// So many rows of the same shape, the same ones for the same seed and day.
 pub(crate) fn rows(many: usize, seed: u64) -> Vec<Row> {
-    let mut dice = Dice::apart(seed, "rows");
+    let mut dice = Dice::of("rows", seed);
     (1..=many).map(|number| row(number, &mut dice)).collect()
 }
 

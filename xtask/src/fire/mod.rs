@@ -14,6 +14,7 @@ mod engines;
 mod http;
 mod invented;
 mod kills;
+mod quota;
 mod rows;
 mod settle;
 mod site;
@@ -71,6 +72,9 @@ pub(crate) struct Fire {
     /// How many bookings are invented, or taken from the file.
     #[arg(long, default_value_t = 1000)]
     pub(crate) bookings: usize,
+    /// Leaves out the part about the vendor's daily quota.
+    #[arg(long)]
+    pub(crate) no_quota: bool,
     /// Burns a development build.
     #[arg(long)]
     pub(crate) development: bool,
@@ -164,6 +168,9 @@ fn burn_down(site: &mut Site<'_>, fire: &Fire) -> Result<Burnt> {
         mailbox.messages()
     );
     println!("  digest of how it ended: {}", table.digest());
+    if !fire.no_quota {
+        quota::spend(site)?;
+    }
     Ok(Burnt { table })
 }
 
@@ -183,7 +190,7 @@ fn blaze(
         for number in 0..CALLERS {
             let caller = Caller {
                 api: &site.api,
-                dice: Dice::apart(fire.seed, &format!("caller {number}")),
+                dice: Dice::of(&format!("caller {number}"), fire.seed),
                 name: format!("fire-{number}"),
                 hosts,
                 services,
@@ -202,7 +209,7 @@ fn blaze(
             let builder = thread::Builder::new().name(format!("caller {number}"));
             callers.push(builder.spawn_scoped(scope, called).context("starting a caller")?);
         }
-        let mut dice = Dice::apart(fire.seed, "kills");
+        let mut dice = Dice::of("kills", fire.seed);
         let killed = kills::kill(&mut site.engines, &site.vendor, &pace, &mut dice);
         pace.over.store(true, Ordering::SeqCst);
         let mut wishes = Vec::new();
@@ -277,6 +284,20 @@ fn services(rows: &[Row]) -> BTreeMap<String, (String, i64)> {
 }
 
 impl Fire {
+    /// One that everybody has time for.
+    pub(crate) fn small(database: Database) -> Self {
+        Self {
+            database,
+            engines: None,
+            kills: 30,
+            seed: 1,
+            file: None,
+            bookings: 150,
+            no_quota: false,
+            development: true,
+        }
+    }
+
     fn engines(&self) -> Result<usize> {
         match (self.database, self.engines) {
             (Database::Sqlite, None | Some(1)) => Ok(1),
@@ -295,8 +316,22 @@ impl Fire {
             }
             None => invented::rows(self.bookings, self.seed),
         };
-        let now = when::now();
-        rows.into_iter().take(self.bookings).map(|row| when::moved_ahead(row, now)).collect()
+        let (now, all) = (when::now(), rows.len().min(self.bookings));
+        let mut good = Vec::new();
+        for row in rows.into_iter().take(self.bookings) {
+            let row = when::moved_ahead(row, now)?;
+            let (start, end) = when::span(&row)?;
+            // A file that was written before a country changed its clocks: a local start and an
+            // end with the old offset.
+            if start < end {
+                good.push(row);
+            }
+        }
+        if good.len() < all {
+            let left = all - good.len();
+            println!("  {left} rows left out: by today's time zones they end before they start");
+        }
+        Ok(good)
     }
 
     /// What to type to see the same again.
@@ -313,6 +348,9 @@ impl Fire {
         }
         if let Some(file) = &self.file {
             words.push_str(&format!(" --file {}", file.display()));
+        }
+        if self.no_quota {
+            words.push_str(" --no-quota");
         }
         if self.development {
             words.push_str(" --development");

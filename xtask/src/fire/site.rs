@@ -71,8 +71,7 @@ impl<'a> Site<'a> {
         let (server, url) = match database {
             Database::Sqlite => (None, format!("sqlite://{}/roomkey.db", folder.path().display())),
             Database::Postgres => {
-                let mark = std::env::var("ROOMKEY_TEST_RUN").unwrap_or_default();
-                let server = Server::start(Fsync::On, &[("ROOMKEY_TEST_RUN", &mark)])?;
+                let server = Server::start(Fsync::On, &binary.mark())?;
                 let url = server.url();
                 (Some(server), url)
             }
@@ -156,13 +155,6 @@ impl<'a> Site<'a> {
             }
         }
         Ok(known)
-    }
-
-    /// Runs one of the program's commands beside the engines.
-    pub(crate) fn command(&self, words: &[&str]) -> std::process::Command {
-        let mut command = self.binary.command(self.folder.path(), words);
-        command.envs(self.settings.iter().map(|(name, value)| (*name, value)));
-        command
     }
 
     /// Ends the engines, and starts them with other settings.

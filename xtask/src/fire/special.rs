@@ -14,7 +14,7 @@ use crate::failure::{Failure, Result};
 /// How many of each.
 const MANY: usize = 6;
 /// A room is looked at a day before its session: so long after it was broken.
-const LOOK: SignedDuration = SignedDuration::from_secs(45);
+const LOOK: SignedDuration = SignedDuration::from_secs(30);
 
 /// Sessions a day ahead. Their rooms are looked at in a moment.
 pub(crate) fn tomorrow(hosts: &[Host], services: &BTreeMap<String, String>) -> Result<Vec<Wish>> {

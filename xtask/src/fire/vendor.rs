@@ -4,7 +4,6 @@
 use std::fs::File;
 use std::path::Path;
 use std::process::{Child, Stdio};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
@@ -34,7 +33,6 @@ pub(crate) struct Vendor {
 pub(crate) struct Counts {
     pub(crate) calls: u64,
     pub(crate) mails: u64,
-    pub(crate) postponed: u64,
     pub(crate) meetings: u64,
     pub(crate) made: u64,
 }
@@ -89,7 +87,6 @@ impl Vendor {
         Ok(Counts {
             calls: number(&counts["calls"]),
             mails: number(&counts["mail"]),
-            postponed: number(&counts["postponed"]),
             meetings: number(&counts["zoom"]["meetings"]),
             made: number(&counts["zoom"]["made"]),
         })

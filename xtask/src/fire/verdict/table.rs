@@ -21,8 +21,16 @@ impl Table {
         Self(lines.concat())
     }
 
-    pub(crate) fn text(&self) -> &str {
-        &self.0
+    /// The first booking that ended otherwise elsewhere, if any.
+    pub(crate) fn difference(&self, other: &Self) -> Option<String> {
+        if self.0 == other.0 {
+            return None;
+        }
+        let differs = self.0.lines().zip(other.0.lines()).find(|(here, there)| here != there);
+        Some(differs.map_or_else(
+            || "one has more bookings".to_owned(),
+            |(here, there)| format!("`{here}`, and there `{there}`"),
+        ))
     }
 
     /// FNV-1a: short enough to read aloud.
