@@ -52,9 +52,29 @@ pub struct Seen {
     pub minutes: Option<u32>,
     /// Whether there are people in it.
     pub occupied: bool,
+    /// Its settings, where the vendor says.
+    #[serde(default)]
+    pub settings: Settings,
+    /// Alternative hosts that were asked for and that the vendor would not have.
+    #[serde(default)]
+    pub dropped: Vec<String>,
 }
 
 impl Seen {
+    /// A reading that says nothing but that the room is there.
+    #[must_use]
+    pub fn at(at: Instant) -> Self {
+        Self {
+            at,
+            topic: None,
+            start: None,
+            minutes: None,
+            occupied: false,
+            settings: Settings::default(),
+            dropped: Vec::new(),
+        }
+    }
+
     /// Whether it contradicts what is wanted. What the vendor does not say contradicts nothing.
     #[must_use]
     pub fn differs_from(&self, wanted: &Spec) -> bool {

@@ -26,6 +26,17 @@ pub enum Audio {
     Voip,
 }
 
+/// A smaller room beside the room, for part of the guests.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BreakoutRoom {
+    /// What it is called.
+    pub name: String,
+    /// The e-mail addresses of those who are sent there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub participants: Vec<String>,
+}
+
 /// Settings of a room; `None` leaves the account's own.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -57,6 +68,12 @@ pub struct Settings {
     /// End-to-end encryption.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub e2ee: Option<bool>,
+    /// Vendor users who may open the room instead of the host, by their e-mail addresses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alternative_hosts: Option<Vec<String>>,
+    /// Smaller rooms beside the room.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub breakout_rooms: Option<Vec<BreakoutRoom>>,
 }
 
 /// Two settings that no vendor can give together.
@@ -116,6 +133,8 @@ impl Settings {
             audio: self.audio.or(other.audio),
             recording: self.recording.or(other.recording),
             e2ee: self.e2ee.or(other.e2ee),
+            alternative_hosts: self.alternative_hosts.or_else(|| other.alternative_hosts.clone()),
+            breakout_rooms: self.breakout_rooms.or_else(|| other.breakout_rooms.clone()),
         }
     }
 }

@@ -342,11 +342,10 @@ impl World {
     fn read(&self, id: RoomId) -> Seen {
         let room = &self.vendor[&id];
         Seen {
-            at: self.now,
             topic: Some(room.spec.topic.clone()),
             start: Some(room.spec.start),
             minutes: Some(room.spec.minutes),
-            occupied: false,
+            ..Seen::at(self.now)
         }
     }
 

@@ -113,6 +113,8 @@ pub struct Trace {
     pub request_id: Option<String>,
     /// How many requests the call took.
     pub requests: u32,
+    /// How many of them were asked to make or change something. Vendors count these by the day.
+    pub writes: u32,
 }
 
 /// A vendor's answer, and how it came.

@@ -35,7 +35,7 @@ fn room(call: &Call, vendor_id: &str) -> Result<VendorRoom, Failure> {
         number: None,
         owner: None,
         // A link knows neither time nor topic, nor who is behind it.
-        seen: Seen { at: call.now, topic: None, start: None, minutes: None, occupied: false },
+        seen: Seen::at(call.now),
     })
 }
 

@@ -96,6 +96,9 @@ impl<'a> Session<'a> {
         if let Some(body) = body {
             request = request.json(body);
         }
+        if matches!(operation, Operation::Create | Operation::Update) {
+            self.trace.writes += 1;
+        }
         let reply = traced(self.zoom, request, self.deadline, &mut self.trace)
             .await
             .map_err(|error| errors::unanswered(operation, &error))?;
@@ -141,7 +144,7 @@ async fn traced(
     deadline: Deadline,
     trace: &mut Trace,
 ) -> Result<Reply, TransportError> {
-    *trace = Trace { requests: trace.requests + 1, ..Trace::default() };
+    *trace = Trace { requests: trace.requests + 1, writes: trace.writes, ..Trace::default() };
     let reply = zoom.http.send(request, deadline).await?;
     trace.status = Some(reply.status);
     trace.request_id = reply.header("x-zm-trackingid").map(str::to_owned);

@@ -95,6 +95,8 @@ impl Meeting {
                 start: self.start.map(Instant::floor_second),
                 minutes: self.minutes,
                 occupied: self.occupied,
+                settings: Settings::default(),
+                dropped: Vec::new(),
             },
         }
     }
@@ -192,6 +194,8 @@ fn asked(settings: &Settings) -> Map<String, Value> {
         audio,
         recording,
         e2ee,
+        alternative_hosts: _,
+        breakout_rooms: _,
     } = settings;
     let audio = audio.map(|it| match it {
         Audio::Both => "both",

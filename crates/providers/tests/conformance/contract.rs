@@ -57,6 +57,7 @@ async fn do_everything(subject: &Subject) {
         audio: Some(audio),
         recording: Some(recording),
         e2ee: Some(false),
+        ..Settings::default()
     };
     let all = [
         Settings::default(),

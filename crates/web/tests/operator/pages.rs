@@ -97,7 +97,7 @@ pub(crate) async fn give_room(practice: &Practice, id: BookingId) {
                 room.state = State::Live;
                 room.vendor_id = Some("81234567890".to_owned());
                 room.seen =
-                    Some(Seen { at: NOW, topic: None, start: None, minutes: None, occupied: false });
+                    Some(Seen::at(NOW));
                 room::update(tx, tenant, &room).await?;
                 let place = Sealed { table: "rooms", row: room.id.uuid(), field: "door" };
                 let secrets = br#"{"join_url":"https://vendor.example/j/81234567890?pwd=w","passcode":"K7mp2Q"}"#;

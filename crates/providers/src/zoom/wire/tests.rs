@@ -76,6 +76,7 @@ fn a_create_asks_for_what_was_asked_and_what_is_always() {
         audio: Some(Audio::Voip),
         recording: Some(Recording::Cloud),
         e2ee: Some(false),
+        ..Settings::default()
     };
     let body = creation(MARKER, &Spec { settings, ..spec() });
     assert_eq!(body["default_password"], true);

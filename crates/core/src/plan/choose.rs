@@ -1,0 +1,235 @@
+//! Where a room is to be opened: the route, walked.
+
+use std::time::Duration;
+
+use super::{LAST_CALL, MAIL_PATIENCE, Opening, Planner, Step, wanted_spec};
+use crate::booking::DoorTimes;
+use crate::failure::Reason;
+use crate::id::RoomId;
+use crate::room::{EffectKind, Ending, NEAR, Room, State};
+use crate::route::{Place, RouteOption, Standing, standing};
+use crate::time::Instant;
+
+/// A reading of a room that is younger says who is inside.
+const FRESH: Duration = Duration::from_secs(60);
+/// How often a room with people in it is looked at while something waits for it.
+const OCCUPIED_AGAIN: Duration = Duration::from_secs(2 * 60);
+
+/// What the route says now.
+enum Choice {
+    /// Open a room here, not before then.
+    Open { position: u32, place: Place, at: Instant },
+    /// A person is needed first.
+    Blocked(Reason),
+}
+
+impl Planner<'_> {
+    /// Whether a new room is asked for that nothing there can be.
+    pub(super) fn wants_opening(&self, keep: Option<usize>) -> bool {
+        let kept_fits = keep.is_some_and(|index| self.fits(&self.rooms[index]));
+        self.wants_room_now() && !kept_fits
+    }
+
+    pub(super) fn open(&mut self, current: Option<RoomId>) {
+        let start = self.booking.start;
+        self.look_later(start.minus(LAST_CALL));
+        self.look_later(start.minus(NEAR));
+        for option in &self.booking.route {
+            if let Some(before) = option.before_start {
+                self.look_later(start.minus(before));
+            }
+        }
+        if let Some(confirmed) = self.booking.confirmed_at {
+            self.look_later(confirmed.plus(MAIL_PATIENCE));
+        }
+        if let Some(open) = self.rooms.iter().position(|room| room.state.is_open()) {
+            // One create at a time: the answer to the open one is looked for first.
+            if matches!(self.rooms[open].state, State::Unknown { .. }) {
+                self.retry_later(self.rooms[open].next_at);
+            }
+            return;
+        }
+        if let Some(index) = self.rooms.iter().position(|room| Some(room.id) == current)
+            && !self.may_replace(index)
+        {
+            return;
+        }
+        match self.choose() {
+            Choice::Open { position, place, at } if at <= self.now => {
+                let opening = Opening {
+                    place,
+                    position,
+                    generation: self.booking.generation,
+                    host: self.booking.host,
+                    spec: wanted_spec(self.booking),
+                };
+                let lane = opening.place.lane();
+                self.due(lane, 0, Step::Open(opening), self.booking.start);
+            }
+            Choice::Open { at, .. } => self.retry_later(at),
+            Choice::Blocked(reason) => self.blocked = Some(reason),
+        }
+    }
+
+    /// Whether people in a room keep it from being replaced. Where nobody can say any longer, the
+    /// wish for another room wins.
+    pub(super) fn is_held(&self, room: &Room) -> bool {
+        room.seen.as_ref().is_some_and(|seen| seen.occupied)
+            && room.failures < 3
+            && self.account_trouble(&room.place).is_none()
+    }
+
+    /// A room with people in it is not replaced. Around the session, somebody may be inside
+    /// without our knowing: it is looked at first. If nobody can say, people come first.
+    fn may_replace(&mut self, index: usize) -> bool {
+        let room = &self.rooms[index];
+        let asked = room.next_at;
+        let read_at = if self.is_held(room) {
+            room.seen.as_ref().map_or(asked, |seen| asked.max(seen.at.plus(OCCUPIED_AGAIN)))
+        } else {
+            let around = self.now >= self.booking.start.minus(DoorTimes::HOSTS_BEFORE);
+            let fresh = room.seen.as_ref().is_some_and(|seen| self.now < seen.at.plus(FRESH));
+            let silent = room.failures >= 3 || self.account_trouble(&room.place).is_some();
+            if !around || fresh || silent {
+                return true;
+            }
+            asked
+        };
+        self.call(index, 1, EffectKind::Read, read_at, self.booking.start);
+        false
+    }
+
+    /// Walks the route.
+    fn choose(&mut self) -> Choice {
+        let Some(last) = self.booking.route.len().checked_sub(1) else {
+            return Choice::Blocked(Reason::no_route());
+        };
+        let mut held = Reason::no_route();
+        for (index, option) in self.booking.route.iter().enumerate() {
+            let position = u32::try_from(index).unwrap_or(u32::MAX);
+            let standing = standing(
+                option,
+                self.booking.host,
+                &self.situation.accounts,
+                &self.situation.connections,
+            );
+            if index < last {
+                if self.goes_on(option, position, &standing) {
+                    continue;
+                }
+                if let Some(before) = option.before_start {
+                    self.look_later(self.booking.start.minus(before));
+                }
+            }
+            match standing {
+                Standing::Ready(places) => match self.place_at(position, places) {
+                    Ok((place, at)) => return Choice::Open { position, place, at },
+                    Err(reason) => held = reason,
+                },
+                Standing::NotConnected(reason) | Standing::NeedsReconnect(reason) => {
+                    held = reason;
+                }
+            }
+            break;
+        }
+        Choice::Blocked(held)
+    }
+
+    /// Whether an option's own rules say that the next is to be tried instead.
+    fn goes_on(&self, option: &RouteOption, position: u32, standing: &Standing) -> bool {
+        let (failures, _) = self.failures(position);
+        (option.on_not_connected && matches!(standing, Standing::NotConnected(_)))
+            || (option.on_reconnect_needed && matches!(standing, Standing::NeedsReconnect(_)))
+            || option.after_failures.is_some_and(|limit| failures >= limit)
+            || option
+                .before_start
+                .is_some_and(|before| self.now >= self.booking.start.minus(before))
+    }
+
+    /// Whether the route has left an unknown room's option behind.
+    pub(super) fn route_goes_on_from(&self, room: &Room) -> bool {
+        if !self.wants_room_now() || !self.fits(room) {
+            return false;
+        }
+        let index = usize::try_from(room.position).unwrap_or(usize::MAX);
+        let Some(option) = self.booking.route.get(index) else { return false };
+        if index + 1 >= self.booking.route.len() {
+            return false;
+        }
+        let standing = standing(
+            option,
+            self.booking.host,
+            &self.situation.accounts,
+            &self.situation.connections,
+        );
+        self.goes_on(option, room.position, &standing)
+    }
+
+    /// The first of an option's places whose user the vendor has not disowned, and when it may be
+    /// tried.
+    fn place_at(&self, position: u32, places: Vec<Place>) -> Result<(Place, Instant), Reason> {
+        let disowned = |place: &Place| {
+            self.rooms.iter().find(|room| {
+                room.state == State::Gone(Ending::UserUnknown)
+                    && room.place == *place
+                    && room.generation == self.booking.generation
+            })
+        };
+        let mut trouble = None;
+        for place in places {
+            match disowned(&place) {
+                Some(room) => trouble = room.reason.clone(),
+                None => {
+                    let (failures, last) = self.failures(position);
+                    let retry = last.map_or(self.now, |room| {
+                        let schedule = &self.policy.schedule;
+                        schedule.next(failures, room.changed_at, self.booking.start, room.jitter())
+                    });
+                    let put_off = self
+                        .rooms
+                        .iter()
+                        .filter(|room| {
+                            room.state == State::Gone(Ending::PutOff) && room.place == place
+                        })
+                        .map(|room| room.next_at)
+                        .max();
+                    return Ok((place, put_off.map_or(retry, |until| until.max(retry))));
+                }
+            }
+        }
+        Err(trouble.unwrap_or_else(Reason::no_seats))
+    }
+
+    /// Failures in a row of making the room that is asked for at one option, and the last of them
+    /// that the schedule waits after. An attempt that was waited out needs no further wait.
+    pub(super) fn failures(&self, position: u32) -> (u32, Option<&Room>) {
+        let mut tries: Vec<&Room> =
+            self.rooms.iter().filter(|room| room.position == position && self.fits(room)).collect();
+        tries.sort_by_key(|room| (room.opened_at, room.id));
+        let mut failures = 0;
+        let mut last = None;
+        for room in tries {
+            match room.state {
+                State::Gone(Ending::Refused) => {
+                    failures += 1;
+                    last = Some(room);
+                }
+                State::Lost { .. } => {
+                    failures += 1;
+                    last = None;
+                }
+                State::Unknown { .. } => failures += 1,
+                State::Gone(Ending::Removed | Ending::Vanished)
+                | State::Live
+                | State::Doubtful { .. }
+                | State::Retiring
+                | State::Stuck => {
+                    failures = 0;
+                    last = None;
+                }
+                State::Intended | State::Gone(Ending::PutOff | Ending::UserUnknown) => {}
+            }
+        }
+        (failures, last)
+    }
+}

@@ -1,0 +1,360 @@
+//! The plan: what is to be done now so that the vendors and the people agree with a booking.
+//!
+//! [`plan`] is pure and total. It is asked after every event and every answer, always from fresh
+//! state, and never about the event that woke it: creation, reschedule, cancellation,
+//! regeneration, change of host, repair and restart are all the same question. Doing what it says
+//! and asking again ends in a plan that says nothing.
+
+mod choose;
+mod people;
+mod tend;
+mod view;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::booking::{Booking, DoorTimes, Status as BookingStatus};
+use crate::failure::Reason;
+use crate::id::{HostId, RoomId};
+use crate::meeting::View;
+use crate::retry::Schedule;
+use crate::room::{EffectKind, Fact, Moment, Room, Spec, State};
+use crate::route::{Connection, HostAccounts, Lane, Place, connection_of};
+use crate::time::Instant;
+use crate::told::{Listener, Saying};
+
+/// How long a room is kept after the session.
+const KEEP_AFTER_END: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long a confirmation waits for the room.
+const MAIL_PATIENCE: Duration = Duration::from_secs(60);
+/// Without a room so shortly before the start, people are told.
+const LAST_CALL: Duration = Duration::from_secs(30 * 60);
+
+/// Everything about a booking that the plan depends on.
+#[derive(Debug, Clone)]
+pub struct Situation {
+    /// The booking as it should now be.
+    pub booking: Booking,
+    /// The host's name, for messages.
+    pub host_name: String,
+    /// Who the host is at the vendors.
+    pub accounts: HostAccounts,
+    /// The tenant's connections.
+    pub connections: Vec<Connection>,
+    /// Every room that was ever opened for the booking.
+    pub rooms: Vec<Room>,
+    /// Every person of the booking, and what they were told.
+    pub listeners: Vec<Listener>,
+}
+
+/// The figures that the plan depends on.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// How long an effect may stay invisible after its call's deadline.
+    pub settle: Duration,
+    /// When to try again.
+    pub schedule: Schedule,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self { settle: Duration::from_secs(30), schedule: Schedule::default() }
+    }
+}
+
+/// A room to be opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opening {
+    /// Where.
+    pub place: Place,
+    /// Which option of the route it is.
+    pub position: u32,
+    /// Which request for a room it answers.
+    pub generation: i32,
+    /// For which host.
+    pub host: HostId,
+    /// What it should be like.
+    pub spec: Spec,
+}
+
+/// One thing to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// Open a room.
+    Open(Opening),
+    /// Look for a room by its marker.
+    Find(RoomId),
+    /// Make a room as it should be.
+    Update(RoomId, Spec),
+    /// Look at a room.
+    Read(RoomId),
+    /// Remove a room.
+    Retire(RoomId),
+    /// Tell people.
+    Say(Vec<Saying>),
+}
+
+/// A step, who must do it, and how soon it matters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// What can block it.
+    pub lane: Lane,
+    /// What to do.
+    pub step: Step,
+    /// The sooner, the more it hurts: the start of the session, or later.
+    pub urgency: Instant,
+}
+
+/// What is to be done now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// Rooms that time or accounts have changed; to be written down.
+    pub changed: Vec<Room>,
+    /// People who may have been told by a message whose answer was lost; to be written down.
+    pub may_know: Vec<Listener>,
+    /// The room that the door should lead to.
+    pub current: Option<RoomId>,
+    /// The session's time is over.
+    pub completed: bool,
+    /// Steps that are due, at most one per lane.
+    pub steps: Vec<Due>,
+    /// What people see.
+    pub view: View,
+    /// When to look again, if nothing happens before.
+    pub look_at: Option<Instant>,
+}
+
+/// What is to be done now.
+#[must_use]
+pub fn plan(situation: &Situation, policy: &Policy, now: Instant) -> Plan {
+    Planner::new(situation, policy, now).plan()
+}
+
+/// What the room of a booking should be like.
+#[must_use]
+pub fn wanted_spec(booking: &Booking) -> Spec {
+    Spec {
+        topic: booking.title.clone(),
+        start: booking.start.floor_second(),
+        minutes: booking.minutes(),
+        time_zone: booking.time_zone.clone(),
+        settings: booking.settings.clone(),
+    }
+}
+
+struct Planner<'a> {
+    situation: &'a Situation,
+    booking: &'a Booking,
+    policy: &'a Policy,
+    now: Instant,
+    rooms: Vec<Room>,
+    /// Steps by lane, with their rank: the lowest is done first.
+    steps: BTreeMap<Lane, (u8, Due)>,
+    look_at: Option<Instant>,
+    /// When a room is next tried for, if it is.
+    retry_at: Option<Instant>,
+    /// Why no room can be tried for.
+    blocked: Option<Reason>,
+}
+
+impl<'a> Planner<'a> {
+    fn new(situation: &'a Situation, policy: &'a Policy, now: Instant) -> Self {
+        Self {
+            booking: &situation.booking,
+            situation,
+            policy,
+            now,
+            rooms: situation.rooms.clone(),
+            steps: BTreeMap::new(),
+            look_at: None,
+            retry_at: None,
+            blocked: None,
+        }
+    }
+
+    fn plan(mut self) -> Plan {
+        self.let_time_pass();
+        let keep = self.keep();
+        let current = self.current(keep);
+        if self.wants_opening(keep) {
+            self.open(current);
+        }
+        for index in 0..self.rooms.len() {
+            self.tend(index, keep, current);
+        }
+        let completed = self.completes();
+        let (may_know, listeners) = self.listeners();
+        self.tell(&listeners, current.is_some());
+        let view = self.view(current);
+        let changed = self
+            .rooms
+            .iter()
+            .filter(|room| !self.situation.rooms.contains(room))
+            .cloned()
+            .collect();
+        Plan {
+            changed,
+            may_know,
+            current,
+            completed,
+            steps: self.steps.into_values().map(|(_, due)| due).collect(),
+            view,
+            look_at: self.look_at,
+        }
+    }
+
+    fn moment(&self) -> Moment<'a> {
+        Moment {
+            now: self.now,
+            start: self.booking.start,
+            settle: self.policy.settle,
+            schedule: &self.policy.schedule,
+        }
+    }
+
+    /// Deadlines that have passed, accounts that have come or gone, and patience that has ended.
+    fn let_time_pass(&mut self) {
+        let moment = self.moment();
+        for index in 0..self.rooms.len() {
+            self.rooms[index].pass(&moment);
+            if self.rooms[index].state == State::Stuck
+                && self.account_trouble(&self.rooms[index].place).is_none()
+            {
+                self.rooms[index].learn(Fact::AccountBack, &moment);
+            }
+            let hurry = moment.is_near() && self.wants_room_now();
+            let place = &self.rooms[index].place;
+            // Where nobody can look, nobody is waited for.
+            let orphaned = place.connection.is_some()
+                && connection_of(place, self.situation.connections.iter()).is_none();
+            if matches!(self.rooms[index].state, State::Unknown { .. })
+                && (hurry || orphaned || self.route_goes_on_from(&self.rooms[index]))
+            {
+                self.rooms[index].learn(Fact::GivenUp, &moment);
+            }
+        }
+    }
+
+    /// Why the account of a place cannot be used now, if it cannot. A connection that was only
+    /// switched off still removes what it made.
+    fn account_trouble(&self, place: &Place) -> Option<Reason> {
+        place.connection?;
+        match connection_of(place, self.situation.connections.iter()) {
+            Some(connection) => connection.needs_reconnect.clone(),
+            None => Some(Reason::account_missing()),
+        }
+    }
+
+    /// Whether a session is ahead or under way that needs a room.
+    fn wants_room_now(&self) -> bool {
+        self.booking.wants_room() && self.now < self.booking.end
+    }
+
+    /// Whether rooms of the booking may stay: during the session, and for a day after it.
+    fn keeps_rooms(&self) -> bool {
+        let over = matches!(self.booking.status, BookingStatus::Completed | BookingStatus::NoShow);
+        let kept_until = self.booking.end.plus(KEEP_AFTER_END);
+        self.booking.mode == crate::booking::Mode::Online
+            && (self.booking.status.is_on() || over)
+            && self.now < kept_until
+    }
+
+    /// Whether a room is the one that was asked for.
+    fn fits(&self, room: &Room) -> bool {
+        room.host == self.booking.host
+            && room.generation == self.booking.generation
+            && usize::try_from(room.position).is_ok_and(|it| it < self.booking.route.len())
+    }
+
+    /// The room to keep: the current one if it is as asked, or has people in it; else the first
+    /// that is as asked. A room that works is never given up for a better option of the route.
+    fn keep(&mut self) -> Option<usize> {
+        if !self.keeps_rooms() {
+            return None;
+        }
+        self.look_later(self.booking.end.plus(KEEP_AFTER_END));
+        let has_door = |room: &&Room| room.state.has_door();
+        let current = self.rooms.iter().position(|it| Some(it.id) == self.booking.current);
+        if let Some(index) = current {
+            let room = &self.rooms[index];
+            if room.state.has_door() && (self.fits(room) || self.is_held(room)) {
+                return Some(index);
+            }
+        }
+        self.rooms
+            .iter()
+            .filter(has_door)
+            .filter(|room| self.fits(room))
+            .min_by_key(|room| (room.position, room.opened_at, room.id))
+            .and_then(|best| self.rooms.iter().position(|it| it.id == best.id))
+    }
+
+    /// Where the door leads: to the room that is kept, else to the present one until there is a
+    /// better one.
+    fn current(&self, keep: Option<usize>) -> Option<RoomId> {
+        if !self.keeps_rooms() {
+            return None;
+        }
+        keep.map(|index| self.rooms[index].id).or_else(|| {
+            self.rooms
+                .iter()
+                .find(|room| Some(room.id) == self.booking.current && room.state.has_door())
+                .map(|room| room.id)
+        })
+    }
+
+    /// A call about a room: due now, or a reason to look again.
+    fn call(&mut self, index: usize, rank: u8, kind: EffectKind, at: Instant, urgency: Instant) {
+        let room = &self.rooms[index];
+        if room.effect.is_some() {
+            return;
+        }
+        if at > self.now {
+            self.look_later(at);
+            return;
+        }
+        let (id, lane) = (room.id, room.place.lane());
+        // Without its account nothing can be asked; the booking is looked at when it is back.
+        if self.account_trouble(&room.place).is_some() {
+            return;
+        }
+        let step = match kind {
+            EffectKind::Update(spec) => Step::Update(id, spec),
+            EffectKind::Retire => Step::Retire(id),
+            EffectKind::Read => Step::Read(id),
+            EffectKind::Find => Step::Find(id),
+        };
+        self.due(lane, rank, step, urgency);
+    }
+
+    fn due(&mut self, lane: Lane, rank: u8, step: Step, urgency: Instant) {
+        let due = Due { lane, step, urgency };
+        match self.steps.get(&lane) {
+            Some((other, _)) if *other <= rank => {}
+            Some(_) | None => {
+                self.steps.insert(lane, (rank, due));
+            }
+        }
+    }
+
+    fn retry_later(&mut self, at: Instant) {
+        self.retry_at = Some(at);
+        self.look_later(at);
+    }
+
+    fn look_later(&mut self, at: Instant) {
+        if at > self.now && at != Instant::NEVER {
+            self.look_at = Some(self.look_at.map_or(at, |before| before.min(at)));
+        }
+    }
+
+    /// Whether the session's time, and the door's after it, is over.
+    fn completes(&mut self) -> bool {
+        if !self.booking.status.is_on() {
+            return false;
+        }
+        let closes = self.booking.end.plus(DoorTimes::AFTER_END);
+        self.look_later(closes);
+        self.now >= closes
+    }
+}

@@ -1,0 +1,113 @@
+//! What is due for the rooms that there are.
+
+use std::time::Duration;
+
+use super::{Planner, wanted_spec};
+use crate::id::RoomId;
+use crate::room::{EffectKind, Fact, Room, State};
+
+/// When a room is looked at before its session, so that a broken one is mended in time.
+const CHECKPOINTS: [Duration; 3] = [
+    Duration::from_secs(24 * 60 * 60),
+    Duration::from_secs(2 * 60 * 60),
+    Duration::from_secs(15 * 60),
+];
+
+impl Planner<'_> {
+    /// What is due for one room.
+    pub(super) fn tend(&mut self, index: usize, keep: Option<usize>, current: Option<RoomId>) {
+        let room = &self.rooms[index];
+        if let Some(effect) = &room.effect {
+            let deadline = effect.deadline;
+            self.look_later(deadline);
+            return;
+        }
+        let start = self.booking.start;
+        match room.state {
+            State::Intended => {
+                let deadline = room.deadline;
+                self.look_later(deadline);
+            }
+            State::Unknown { .. } => self.call(index, 1, EffectKind::Find, room.next_at, start),
+            State::Lost { .. } => {
+                let later = self.now.plus(Duration::from_secs(24 * 60 * 60));
+                self.call(index, 6, EffectKind::Find, room.next_at, later);
+            }
+            State::Live | State::Doubtful { .. } => {
+                if keep == Some(index) {
+                    self.tend_kept(index);
+                } else if Some(room.id) != current {
+                    self.retire(index);
+                }
+            }
+            State::Retiring => self.retire(index),
+            State::Gone(_) | State::Stuck => {}
+        }
+    }
+
+    /// The room that the session is to take place in: it is there, and as it should be.
+    fn tend_kept(&mut self, index: usize) {
+        for before in CHECKPOINTS {
+            self.look_later(self.booking.start.minus(before));
+        }
+        let room = &self.rooms[index];
+        if self.account_trouble(&room.place).is_some() {
+            return;
+        }
+        let (next_at, start) = (room.next_at, self.booking.start);
+        if let State::Doubtful { .. } = room.state {
+            self.call(index, 2, EffectKind::Read, next_at, start);
+            return;
+        }
+        if self.is_outdated(room) {
+            self.call(index, 3, EffectKind::Update(wanted_spec(self.booking)), next_at, start);
+            return;
+        }
+        if let Some(due) = room.read_due {
+            self.call(index, 4, EffectKind::Read, due.max(next_at), start);
+            return;
+        }
+        let last = room.seen.as_ref().map_or(room.opened_at, |seen| seen.at);
+        for before in CHECKPOINTS {
+            let checkpoint = start.minus(before);
+            if last < checkpoint {
+                if self.now < start {
+                    self.call(index, 4, EffectKind::Read, checkpoint.max(next_at), start);
+                }
+                return;
+            }
+        }
+    }
+
+    /// Whether the kept room is not as it should be, and can still be made so. A start that is past
+    /// cannot be mended: vendors ignore it.
+    pub(super) fn is_outdated(&self, room: &Room) -> bool {
+        let wanted = wanted_spec(self.booking);
+        // What the vendor has refused to apply so often stays as it is until something new is asked.
+        let drifted = self.now < self.booking.start
+            && !self.policy.schedule.is_used_up(room.failures)
+            && room.seen.as_ref().is_some_and(|seen| seen.differs_from(&wanted));
+        self.now < self.booking.end && self.fits(room) && (room.request != wanted || drifted)
+    }
+
+    fn retire(&mut self, index: usize) {
+        let room = &self.rooms[index];
+        let (next_at, place) = (room.next_at, room.place.clone());
+        match self.account_trouble(&place) {
+            Some(reason) => {
+                let moment = self.moment();
+                self.rooms[index].learn(Fact::AccountMissing(reason), &moment);
+            }
+            None => {
+                // An update that may still take effect does no harm to a room that goes away.
+                let soonest = if self.now >= self.booking.end {
+                    Duration::from_secs(24 * 60 * 60)
+                } else {
+                    Duration::from_secs(60 * 60)
+                };
+                let urgency = self.booking.start.max(self.now.plus(soonest));
+                self.call(index, 5, EffectKind::Retire, next_at, urgency);
+            }
+        }
+    }
+}
