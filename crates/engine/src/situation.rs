@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use roomkey_core::id::{BookingId, HostId, PersonId, RoomId, ServiceId};
 use roomkey_core::plan::Situation;
-use roomkey_core::told::Listener;
+use roomkey_core::told::{Listener, Statement};
 use roomkey_store::host::Host;
 use roomkey_store::message::{Message, Told};
 use roomkey_store::person::Person;
@@ -23,6 +23,7 @@ pub(crate) struct Loaded {
     pub(crate) people: Vec<Person>,
     pub(crate) told: HashMap<PersonId, Told>,
     pub(crate) queued: HashMap<PersonId, Message>,
+    pub(crate) heard: HashMap<PersonId, Statement>,
     pub(crate) connections: Arc<Vec<connection::Record>>,
     pub(crate) tenant: Arc<TenantRow>,
     pub(crate) service: Arc<Service>,
@@ -46,7 +47,7 @@ impl Loaded {
     pub(crate) fn refresh(&mut self) {
         self.situation.booking = self.record.booking.clone();
         self.situation.rooms = self.rooms.iter().map(|record| record.room.clone()).collect();
-        self.situation.listeners = listeners(&self.people, &self.told, &self.queued);
+        self.situation.listeners = listeners(&self.people, &self.told, &self.queued, &self.heard);
     }
 }
 
@@ -74,6 +75,14 @@ pub(crate) async fn load(
         message::told(tx, &held).await?.into_iter().map(|it| (it.person, it)).collect();
     let queued: HashMap<PersonId, Message> =
         message::queued(tx, &held).await?.into_iter().map(|it| (it.person, it)).collect();
+    let waiting: Vec<_> = held
+        .iter()
+        .filter(|(_, id)| queued.values().any(|message| message.booking == *id))
+        .copied()
+        .collect();
+    // Only while something is on its way does it matter what has arrived.
+    let heard =
+        if waiting.is_empty() { HashMap::new() } else { message::heard(tx, &waiting).await? };
 
     let mut around = Around::default();
     let mut loaded = HashMap::new();
@@ -93,13 +102,17 @@ pub(crate) async fn load(
             .iter()
             .filter_map(|person| queued.get(&person.id).map(|it| (person.id, it.clone())))
             .collect();
+        let heard: HashMap<_, _> = people
+            .iter()
+            .filter_map(|person| heard.get(&person.id).map(|it| (person.id, it.clone())))
+            .collect();
         let situation = Situation {
             booking: record.booking.clone(),
             host_name: host.name.clone(),
             accounts: host.at_vendors(),
             connections: connections.iter().map(|it| it.connection.clone()).collect(),
             rooms: rooms.iter().map(|it| it.room.clone()).collect(),
-            listeners: listeners(&people, &told, &queued),
+            listeners: listeners(&people, &told, &queued, &heard),
         };
         let service = around.service(tx, tenant, record.service).await?;
         let row = around.tenant(tx, tenant).await?;
@@ -112,6 +125,7 @@ pub(crate) async fn load(
                 people,
                 told,
                 queued,
+                heard,
                 connections,
                 tenant: row,
                 service,
@@ -126,6 +140,7 @@ fn listeners(
     people: &[Person],
     told: &HashMap<PersonId, Told>,
     queued: &HashMap<PersonId, Message>,
+    heard: &HashMap<PersonId, Statement>,
 ) -> Vec<Listener> {
     people
         .iter()
@@ -134,6 +149,7 @@ fn listeners(
             reachable: person.email.is_some(),
             present: person.removed_at.is_none(),
             said: told.get(&person.id).and_then(|it| it.said.clone()),
+            heard: heard.get(&person.id).cloned(),
             queued: queued.get(&person.id).map(Message::queued),
         })
         .collect()
