@@ -116,6 +116,8 @@ pub(crate) fn burn(binary: &Binary, fire: &Fire) -> Result<Burnt> {
 
 fn burn_down(site: &mut Site<'_>, fire: &Fire) -> Result<Burnt> {
     let rows = fire.rows()?;
+    let file = site.folder().join("bookings.csv");
+    std::fs::write(&file, rows::write(&rows)).context("writing down the bookings")?;
     let (early, late) = rows.split_at(rows.len() - rows.len() / 10);
     let hosts = site.hosts(&people(&rows))?;
     let services = site.services(&services(&rows))?;
