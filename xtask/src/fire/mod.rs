@@ -126,16 +126,9 @@ fn burn_down(site: &mut Site<'_>, fire: &Fire) -> Result<Burnt> {
     let mut wishes = wishes(early, &hosts)?;
     book(&site.api, &services, &mut wishes)?;
     println!("  {} bookings arrived in {:.1} s", wishes.len(), begun.elapsed().as_secs_f64());
-    let tomorrow = special::tomorrow(&hosts, &services);
-    let at_the_door = special::at_the_door(&hosts, &services);
-    for special in [tomorrow, at_the_door] {
-        let mut special = special?;
-        book(&site.api, &services, &mut special)?;
-        wishes.extend(special);
-    }
     let mut mailbox = Mailbox::default();
     settle::settle(site, &wishes, &mut mailbox, "before the fire")?.or_tell(site, &wishes)?;
-    special::break_rooms(site, &wishes)?;
+    wishes.extend(special::arrive_and_break(site, &hosts, &services)?);
 
     for fault in weather::faults() {
         site.vendor.fault(&fault)?;

@@ -49,7 +49,7 @@ pub(crate) struct Wish {
     pub(crate) notes: String,
     /// How often something was changed, with its arrival: the API's version.
     pub(crate) version: i64,
-    /// How often it was confirmed, of which some may have gone unheard.
+    /// Whether it was ever certain: only then may anybody have heard of it.
     pub(crate) was_confirmed: bool,
     /// What its source last sent, where it was sent by `PUT`.
     pub(crate) sent: Option<Value>,
