@@ -17,6 +17,7 @@ pub mod plan;
 pub mod retry;
 pub mod room;
 pub mod route;
+pub mod seats;
 pub mod settings;
 pub mod time;
 pub mod told;

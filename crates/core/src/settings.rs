@@ -137,4 +137,135 @@ impl Settings {
             breakout_rooms: self.breakout_rooms.or_else(|| other.breakout_rooms.clone()),
         }
     }
+
+    /// What `shown` has otherwise than these ask for, as `shown` has it. What is not shown
+    /// contradicts nothing.
+    #[must_use]
+    pub fn contradicted_by(&self, shown: &Self) -> Self {
+        Self {
+            waiting_room: other(self.waiting_room, shown.waiting_room),
+            passcode: other(self.passcode, shown.passcode),
+            join_before_host: other(self.join_before_host, shown.join_before_host),
+            mute_on_entry: other(self.mute_on_entry, shown.mute_on_entry),
+            host_video: other(self.host_video, shown.host_video),
+            guest_video: other(self.guest_video, shown.guest_video),
+            audio: other(self.audio, shown.audio),
+            recording: other(self.recording, shown.recording),
+            e2ee: other(self.e2ee, shown.e2ee),
+            // Who may stand in is told apart from what the room does.
+            alternative_hosts: None,
+            breakout_rooms: other(self.breakout_rooms.as_ref(), shown.breakout_rooms.as_ref())
+                .cloned(),
+        }
+    }
+
+    /// These, without what `known` has just so.
+    #[must_use]
+    pub fn without(&self, known: &Self) -> Self {
+        Self {
+            waiting_room: unlike(self.waiting_room, known.waiting_room),
+            passcode: unlike(self.passcode, known.passcode),
+            join_before_host: unlike(self.join_before_host, known.join_before_host),
+            mute_on_entry: unlike(self.mute_on_entry, known.mute_on_entry),
+            host_video: unlike(self.host_video, known.host_video),
+            guest_video: unlike(self.guest_video, known.guest_video),
+            audio: unlike(self.audio, known.audio),
+            recording: unlike(self.recording, known.recording),
+            e2ee: unlike(self.e2ee, known.e2ee),
+            alternative_hosts: unlike(
+                self.alternative_hosts.clone(),
+                known.alternative_hosts.clone(),
+            ),
+            breakout_rooms: unlike(self.breakout_rooms.clone(), known.breakout_rooms.clone()),
+        }
+    }
+
+    /// Where a room with these `kept` otherwise lets more people in, or more out, than these
+    /// demand: such a room is not used.
+    #[must_use]
+    pub fn breaches(&self, kept: &Self) -> Vec<Breach> {
+        let mut found = Vec::new();
+        let mut note = |broken: bool, breach: Breach| {
+            if broken {
+                found.push(breach);
+            }
+        };
+        let is = |asked: Option<bool>, kept: Option<bool>, wanted: bool| {
+            asked == Some(wanted) && kept == Some(!wanted)
+        };
+        note(is(self.waiting_room, kept.waiting_room, true), Breach::WaitingRoom);
+        note(is(self.passcode, kept.passcode, true), Breach::Passcode);
+        note(is(self.join_before_host, kept.join_before_host, false), Breach::JoinBeforeHost);
+        note(is(self.e2ee, kept.e2ee, true), Breach::Encryption);
+        let recorded = match (self.recording, kept.recording) {
+            (Some(Recording::None), Some(Recording::Local | Recording::Cloud))
+            | (Some(Recording::Local), Some(Recording::Cloud)) => true,
+            (Some(_) | None, Some(_) | None) => false,
+        };
+        note(recorded, Breach::Recording);
+        found
+    }
+}
+
+impl Settings {
+    /// Which of these say something, in words.
+    #[must_use]
+    pub fn named(&self) -> Vec<&'static str> {
+        [
+            (self.waiting_room.is_some(), "waiting room"),
+            (self.passcode.is_some(), "passcode"),
+            (self.join_before_host.is_some(), "joining before the host"),
+            (self.mute_on_entry.is_some(), "mute on entry"),
+            (self.host_video.is_some(), "host\u{2019}s video"),
+            (self.guest_video.is_some(), "guests\u{2019} video"),
+            (self.audio.is_some(), "audio"),
+            (self.recording.is_some(), "recording"),
+            (self.e2ee.is_some(), "end-to-end encryption"),
+            (self.alternative_hosts.is_some(), "alternative hosts"),
+            (self.breakout_rooms.is_some(), "breakout rooms"),
+        ]
+        .into_iter()
+        .filter_map(|(says, words)| says.then_some(words))
+        .collect()
+    }
+}
+
+/// What is said, unless it is said just so already.
+fn unlike<T: PartialEq>(said: Option<T>, known: Option<T>) -> Option<T> {
+    if said == known { None } else { said }
+}
+
+/// What is shown, if something else was asked.
+fn other<T: PartialEq>(asked: Option<T>, shown: Option<T>) -> Option<T> {
+    let asked = asked?;
+    shown.filter(|shown| *shown != asked)
+}
+
+/// A setting that keeps a session private, and that a vendor's account would not apply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Breach {
+    /// Guests would come in without the host's leave.
+    WaitingRoom,
+    /// Whoever guesses the number would come in.
+    Passcode,
+    /// Guests would be in the room without the host.
+    JoinBeforeHost,
+    /// The session would be recorded, or elsewhere than it may be.
+    Recording,
+    /// The vendor could listen.
+    Encryption,
+}
+
+impl Breach {
+    /// What the account does, in words that follow "Zoom".
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::WaitingRoom => "keeps the waiting room off",
+            Self::Passcode => "gives no passcode",
+            Self::JoinBeforeHost => "lets guests in before the host",
+            Self::Recording => "records the session otherwise than is allowed",
+            Self::Encryption => "does not encrypt from end to end",
+        }
+    }
 }

@@ -46,6 +46,7 @@ impl Provider for Zoom {
             deletes: true,
             host_link: true,
             keeps_time: true,
+            counts_user_calls: true,
         }
     }
 

@@ -71,6 +71,8 @@ pub(crate) struct Configuration {
     pub(crate) rate_limits: bool,
     /// Whether the vendors' budgets are kept.
     pub(crate) budgets: bool,
+    /// What one Zoom user may make and change a day.
+    pub(crate) user_daily_limit: u32,
     /// Where the vendors are.
     pub(crate) addresses: Addresses,
     /// The stand-ins.
@@ -182,6 +184,7 @@ impl Configuration {
             },
             rate_limits: reader.value("rate_limits", true, value::switch),
             budgets: reader.value("budgets", true, value::switch),
+            user_daily_limit: reader.value("zoom_user_daily_limit", 100, value::count),
             addresses: Addresses { zoom },
             sandbox: SandboxConfiguration {
                 listen: reader.value("sandbox_listen", NOWHERE, value::listen),

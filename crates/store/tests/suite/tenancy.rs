@@ -42,10 +42,11 @@ async fn apart(url: String) {
 
 /// Public functions of the crate that read or write a tenant's rows without being handed the
 /// proof, and why they may.
-const WITHOUT_PROOF: [(&str, &str); 24] = [
+const WITHOUT_PROOF: [(&str, &str); 25] = [
     ("api_key.rs", "authenticate"), // makes the proof
     ("booking.rs", "insert"),       // the record holds the proof
     ("booking.rs", "lock_many"),    // each claim proved its tenant
+    ("booking.rs", "overlaps"),     // each booking was read with its proof
     ("booking.rs", "update_asked"), // the record holds the proof
     ("booking.rs", "update_seen"),  // the record holds the proof
     ("booking.rs", "versions"),     // each watched booking comes with its proof

@@ -1,10 +1,13 @@
 //! `/v1/connections`: authorised accounts at providers. Secrets go in and never come out.
 
+use std::time::Duration;
+
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 use roomkey_core::id::ConnectionId;
 use roomkey_core::route::{Connection, Provider};
+use roomkey_core::time::{duration, duration_text};
 use roomkey_store::connection::{self, Record};
 use secrecy::SecretString;
 use serde::Serialize;
@@ -37,7 +40,16 @@ pub(crate) struct ConnectionJson {
     host: Option<String>,
     account_id: String,
     client_id: String,
+    /// Vendor users who lend their rooms.
     seats: Vec<String>,
+    /// Sessions that one seat can run at once.
+    seat_cap: u32,
+    /// Kept free after each session on a seat.
+    #[schema(example = "10m")]
+    seat_buffer: String,
+    /// So long before its start a session's room is opened on a seat.
+    #[schema(example = "72h")]
+    seat_lead: String,
     disabled: bool,
     /// `connected`, `needs_reconnect` or `disabled`.
     status: &'static str,
@@ -72,6 +84,9 @@ fn shown(record: &Record) -> ConnectionJson {
         account_id: connection.account.clone(),
         client_id: record.client_id.clone(),
         seats: connection.seats.clone(),
+        seat_cap: connection.seat_rules.cap,
+        seat_buffer: duration_text(connection.seat_rules.buffer),
+        seat_lead: duration_text(connection.seat_rules.lead),
         disabled: connection.disabled,
         status: standing(connection),
         reason: connection.needs_reconnect.as_ref().map(ReasonJson::from),
@@ -98,6 +113,9 @@ fn read(body: &Map<String, Value>, whole: bool) -> Result<ConnectionAsked, Probl
     let provider = members.word("provider", &[("zoom", Provider::Zoom)]);
     let kind = members.word("kind", &[(SERVER_TO_SERVER, ())]);
     let seats = seats(&mut members);
+    let seat_cap = members.number("seat_cap", 1, 100).and_then(|it| it.try_into().ok());
+    let seat_buffer = time(&mut members, "seat_buffer");
+    let seat_lead = time(&mut members, "seat_lead");
     let mut line = |name: &'static str| {
         Some(members.text(name)?.filter(|it| !it.is_empty())?.trim().to_owned())
     };
@@ -110,6 +128,9 @@ fn read(body: &Map<String, Value>, whole: bool) -> Result<ConnectionAsked, Probl
         webhook_secret: members.text("webhook_secret").map(|it| it.map(SecretString::from)),
         host: members.parsed("host").flatten(),
         seats,
+        seat_cap,
+        seat_buffer,
+        seat_lead,
         disabled: members.flag("disabled"),
     };
     // Vendor account and kind never change; saying them as they are is no fault.
@@ -117,6 +138,18 @@ fn read(body: &Map<String, Value>, whole: bool) -> Result<ConnectionAsked, Probl
     members.extend(asked.faults());
     members.done(WRITTEN)?;
     Ok(asked)
+}
+
+/// A length of time such as `10m`.
+fn time(members: &mut Members<'_>, name: &'static str) -> Option<Duration> {
+    let text = members.text(name)??;
+    match duration(&text) {
+        Ok(time) => Some(time),
+        Err(error) => {
+            members.fault(name, "invalid", error.to_string());
+            None
+        }
+    }
 }
 
 fn seats(members: &mut Members<'_>) -> Option<Vec<String>> {

@@ -235,6 +235,12 @@ pub(crate) struct ConnectionInput {
     host: Option<String>,
     /// Vendor users who lend their rooms.
     seats: Option<Vec<String>>,
+    /// Sessions that one seat can run at once (1).
+    seat_cap: Option<u32>,
+    /// Kept free after each session on a seat (`10m`).
+    seat_buffer: Option<String>,
+    /// So long before its start a session's room is opened on a seat (`72h`).
+    seat_lead: Option<String>,
     disabled: Option<bool>,
 }
 
@@ -245,6 +251,12 @@ pub(crate) struct ConnectionPatch {
     client_secret: Option<String>,
     webhook_secret: Option<String>,
     seats: Option<Vec<String>>,
+    /// Sessions that one seat can run at once (1).
+    seat_cap: Option<u32>,
+    /// Kept free after each session on a seat (`10m`).
+    seat_buffer: Option<String>,
+    /// So long before its start a session's room is opened on a seat (`72h`).
+    seat_lead: Option<String>,
     disabled: Option<bool>,
 }
 

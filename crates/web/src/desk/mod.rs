@@ -9,6 +9,7 @@
 //! loaded and saved). Functions that end in `_in` take a transaction, so that an answer can be
 //! kept in the same one; the others bring their own.
 
+mod admission;
 mod asked;
 mod booked;
 mod check;

@@ -59,6 +59,12 @@ fn state(visit: &Visit, now: Instant) -> State {
                 (false, ..) => by_the_clock,
                 (true, meeting::Status::Failed, reason) => trouble(reason.as_ref()),
                 (true, meeting::Status::Pending, Some(reason)) => trouble(Some(reason)),
+                // Its room is opened later on purpose, in time for everybody.
+                (true, meeting::Status::Pending, None)
+                    if record.next_attempt_at.is_some_and(|at| now < at) =>
+                {
+                    by_the_clock
+                }
                 (
                     true,
                     meeting::Status::Pending

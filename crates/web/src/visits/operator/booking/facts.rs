@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use roomkey_core::failure::Reason;
 use roomkey_core::id::{BookingId, HostId};
 use roomkey_store::attempt::{self, Attempt};
 use roomkey_store::event::{self, Event};
@@ -27,6 +28,8 @@ pub(super) struct Facts {
     pub(super) people: Vec<Person>,
     /// Oldest first.
     pub(super) rooms: Vec<room::Record>,
+    /// Another session of the same host's account at the same time.
+    pub(super) overlap: Option<Reason>,
     /// The latest first.
     pub(super) attempts: Vec<Attempt>,
     /// The latest first.
@@ -58,6 +61,10 @@ pub(super) async fn facts(
                     names: names(tx, tenant, &record, &people, &hosts).await?,
                     service: service.map(|it| it.name).unwrap_or_default(),
                     rooms: room::of_booking(tx, tenant, id).await?,
+                    overlap: booking::overlaps(tx, &[(tenant, id)])
+                        .await?
+                        .get(&id)
+                        .map(|others| Reason::host_overlap(*others)),
                     attempts: attempt::of_booking(tx, tenant, id, STORY).await?,
                     events: event::of_booking(tx, tenant, id, STORY).await?,
                     messages: message::of_booking(tx, tenant, id).await?,

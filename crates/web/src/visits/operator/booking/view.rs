@@ -2,6 +2,7 @@
 
 use roomkey_core::Instant;
 use roomkey_core::booking::Status;
+use roomkey_core::failure::Reason;
 use roomkey_core::route::{Provider, Use};
 use roomkey_core::told::Occasion;
 use roomkey_store::message::{Message, State};
@@ -42,7 +43,7 @@ pub(super) fn page(app: &App, facts: Facts) -> BookingPage {
             notes: record.notes.clone(),
         },
         people: people(app, &facts),
-        meeting: meeting(app, record, &facts.rooms),
+        meeting: meeting(app, record, &facts.rooms, facts.overlap.as_ref()),
         calendar: None,
         actions: actions(&facts),
         story: story::story(&facts),
@@ -105,7 +106,12 @@ fn link(app: &App, person: &Person) -> Option<String> {
     Some(app.url(&format!("j/{}", token.expose_secret())))
 }
 
-fn meeting(app: &App, record: &booking::Record, rooms: &[room::Record]) -> MeetingCard {
+fn meeting(
+    app: &App,
+    record: &booking::Record,
+    rooms: &[room::Record],
+    overlap: Option<&Reason>,
+) -> MeetingCard {
     let current = rooms.iter().find(|it| Some(it.room.id) == record.booking.current);
     let secrets = current.and_then(|it| DoorSecrets::open(&app.desk.ring, it));
     MeetingCard {
@@ -115,6 +121,7 @@ fn meeting(app: &App, record: &booking::Record, rooms: &[room::Record]) -> Meeti
         number: current.and_then(|it| it.door.number.clone()),
         passcode: secrets.and_then(|it| it.passcode),
         reason: record.meeting_reason.clone(),
+        warnings: record.meeting_warnings.iter().chain(overlap).cloned().collect(),
         failures: record.failures,
         next_attempt_at: record.next_attempt_at,
         verified_at: current
