@@ -35,7 +35,9 @@ pub(crate) fn spend(site: &mut Site<'_>) -> Result {
     }
     site.restart_with(&[("ROOMKEY_BUDGETS", "on")])?;
     let person = ("Busy Host", "busy@host.example", "UTC");
-    let hosts = site.hosts(&[(person.0.to_owned(), person.1.to_owned(), person.2.to_owned())])?;
+    let people = [(person.0.to_owned(), person.1.to_owned(), person.2.to_owned())];
+    site.license(&people)?;
+    let hosts = site.hosts(&people)?;
     let host = hosts.first().ok_or_else(|| Failure::new("the busy host was not made"))?;
     let lesson = BTreeMap::from([("Busy lesson".to_owned(), ("online".to_owned(), 30))]);
     let services = site.services(&lesson)?;

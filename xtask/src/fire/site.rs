@@ -11,6 +11,7 @@ use tempfile::TempDir;
 use super::api::Api;
 use super::binary::Binary;
 use super::engines::{Engines, Settings, free_ports};
+use super::rows::{self, Row};
 use super::vendor::{ACCOUNT, Vendor};
 use super::wish::Host;
 use crate::failure::{Context as _, Failure, Result};
@@ -48,6 +49,13 @@ impl Database {
             Self::Postgres => "postgres",
         }
     }
+}
+
+/// What an import came to.
+#[derive(Debug)]
+pub(crate) struct Imported {
+    pub(crate) created: u64,
+    pub(crate) changed: u64,
 }
 
 /// Everything that runs. What was started last ends first.
@@ -107,10 +115,28 @@ impl<'a> Site<'a> {
         HURRY.map(|(name, value)| format!("{name}={value}")).join(" ")
     }
 
-    /// Makes hosts at both ends: at the practice, and as licensed users at the vendor.
-    pub(crate) fn hosts(&self, people: &[(String, String, String)]) -> Result<Vec<Host>> {
+    /// Makes people licensed users at the vendor.
+    pub(crate) fn license(&self, people: &[(String, String, String)]) -> Result {
         let logins: Vec<String> = people.iter().map(|(_, email, _)| email.clone()).collect();
-        self.vendor.license(&logins)?;
+        self.vendor.license(&logins)
+    }
+
+    /// Brings bookings in from a file, beside the engines, as an operator would.
+    pub(crate) fn import(&self, rows: &[Row]) -> Result<Imported> {
+        let file = self.folder().join("bookings.csv");
+        std::fs::write(&file, rows::write(rows)).context("writing down the bookings")?;
+        let words = ["import", "bookings.csv", "--apply", "--notify", "all", "--json"];
+        let mut command = self.binary.command(self.folder(), &words);
+        command.envs(self.settings.iter().map(|(name, value)| (*name, value)));
+        let said: Value = serde_json::from_str(&program::answer(&mut command)?)
+            .context("reading what `import` said")?;
+        let count = |name: &str| said[name].as_u64().unwrap_or_default();
+        let (created, changed) = (count("created"), count("changed"));
+        Ok(Imported { created, changed })
+    }
+
+    /// The practice's hosts; who is missing is made.
+    pub(crate) fn hosts(&self, people: &[(String, String, String)]) -> Result<Vec<Host>> {
         let known = self.known_hosts()?;
         people
             .iter()

@@ -28,7 +28,17 @@ pub(crate) fn span(row: &Row) -> Result<(Timestamp, Timestamp)> {
     } else {
         instant(&row.end, &row.time_zone)?
     };
+    if end <= start && is_local(&row.start) && !is_local(&row.end) {
+        // A file that was written before a country changed its clocks: a local start, and an end
+        // with the offset of those days.
+        let by_the_clock = row.end.get(..row.start.len()).unwrap_or_default();
+        return Ok((start, instant(by_the_clock, &row.time_zone)?));
+    }
     Ok((start, end))
+}
+
+fn is_local(text: &str) -> bool {
+    text.parse::<Timestamp>().is_err()
 }
 
 /// One of the three forms. A local time that occurs twice is the first.

@@ -12,7 +12,7 @@
 mod admission;
 mod asked;
 mod booked;
-mod check;
+pub(crate) mod check;
 mod connections;
 mod draft;
 mod hosts;
@@ -38,8 +38,9 @@ use tokio::sync::Notify as Bell;
 use crate::error::{Fault, Problem};
 
 pub use asked::{Asked, GuestAsked, Standing};
+pub(crate) use asked::{external_id_checked, normal, span};
 pub use booked::book_in;
-pub use check::{address, email, name, route, settings, text, words};
+pub use check::{address, email, locale, name, phone, route, settings, text, words};
 pub(crate) use connections::account;
 pub use connections::{
     ConnectionAsked, SERVER_TO_SERVER, add_connection_in, change_connection_in, find_connection_in,
