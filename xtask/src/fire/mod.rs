@@ -148,7 +148,9 @@ fn burn_down(site: &mut Site<'_>, fire: &Fire) -> Result<Burnt> {
     // Whatever has happened since: the same file again changes nothing.
     let again = site.import(early)?;
     if (again.created, again.changed) != (0, 0) {
-        return Err(Failure::new(format!("the same file, imported again, did something: {again:?}")));
+        return Err(Failure::new(format!(
+            "the same file, imported again, did something: {again:?}"
+        )));
     }
 
     wishes.sort_by(|a, b| a.name.cmp(&b.name));
