@@ -37,6 +37,19 @@ pub struct BreakoutRoom {
     pub participants: Vec<String>,
 }
 
+impl BreakoutRoom {
+    /// Whether it is the same room with the same people.
+    #[must_use]
+    pub fn is_like(&self, other: &Self) -> bool {
+        let has_all = |all: &[String], of: &[String]| {
+            of.iter().all(|one| all.iter().any(|it| it.trim().eq_ignore_ascii_case(one.trim())))
+        };
+        self.name == other.name
+            && has_all(&self.participants, &other.participants)
+            && has_all(&other.participants, &self.participants)
+    }
+}
+
 /// Settings of a room; `None` leaves the account's own.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -85,6 +98,9 @@ pub enum Conflict {
     /// A waiting room keeps everybody out until the host comes.
     #[error("a waiting room and joining before the host exclude each other; choose one")]
     WaitingRoomBeforeHost,
+    /// Breakout rooms are not to be had with end-to-end encryption.
+    #[error("a room with end-to-end encryption has no breakout rooms; choose one")]
+    EncryptedBreakout,
     /// An encrypted room cannot be opened by a guest.
     #[error("a room with end-to-end encryption cannot be joined before the host; choose one")]
     EncryptedBeforeHost,
@@ -96,6 +112,7 @@ impl Conflict {
     pub const fn member(self) -> &'static str {
         match self {
             Self::EncryptedRecording => "recording",
+            Self::EncryptedBreakout => "breakout_rooms",
             Self::WaitingRoomBeforeHost | Self::EncryptedBeforeHost => "join_before_host",
         }
     }
@@ -108,6 +125,10 @@ impl Settings {
         let mut found = Vec::new();
         if self.e2ee == Some(true) && self.recording == Some(Recording::Cloud) {
             found.push(Conflict::EncryptedRecording);
+        }
+        let has_breakout = self.breakout_rooms.as_ref().is_some_and(|it| !it.is_empty());
+        if self.e2ee == Some(true) && has_breakout {
+            found.push(Conflict::EncryptedBreakout);
         }
         if self.join_before_host == Some(true) {
             if self.waiting_room == Some(true) {
@@ -154,8 +175,11 @@ impl Settings {
             e2ee: other(self.e2ee, shown.e2ee),
             // Who may stand in is told apart from what the room does.
             alternative_hosts: None,
-            breakout_rooms: other(self.breakout_rooms.as_ref(), shown.breakout_rooms.as_ref())
-                .cloned(),
+            breakout_rooms: other_rooms(
+                self.breakout_rooms.as_deref(),
+                shown.breakout_rooms.as_deref(),
+            )
+            .map(<[_]>::to_vec),
         }
     }
 
@@ -241,6 +265,18 @@ fn other<T: PartialEq>(asked: Option<T>, shown: Option<T>) -> Option<T> {
     shown.filter(|shown| *shown != asked)
 }
 
+/// The rooms that are shown, if others were asked for. Vendors write the addresses in their own
+/// letters, and name the people in any order.
+fn other_rooms<'a>(
+    asked: Option<&[BreakoutRoom]>,
+    shown: Option<&'a [BreakoutRoom]>,
+) -> Option<&'a [BreakoutRoom]> {
+    let asked = asked?;
+    shown.filter(|shown| {
+        asked.len() != shown.len() || !asked.iter().zip(*shown).all(|(one, it)| one.is_like(it))
+    })
+}
+
 /// A setting that keeps a session private, and that a vendor's account would not apply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Breach {
@@ -267,5 +303,28 @@ impl Breach {
             Self::Recording => "records the session otherwise than is allowed",
             Self::Encryption => "does not encrypt from end to end",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn breakout_rooms_are_alike_in_any_order_and_letters() {
+        let rooms = |name: &str, people: &[&str]| Settings {
+            breakout_rooms: Some(vec![BreakoutRoom {
+                name: name.to_owned(),
+                participants: people.iter().map(|it| (*it).to_owned()).collect(),
+            }]),
+            ..Settings::default()
+        };
+        let asked = rooms("Pairs", &["ana@x.example", "Ben@x.example"]);
+        let same = rooms("Pairs", &["ben@x.example", "ANA@x.example"]);
+        assert_eq!(asked.contradicted_by(&same), Settings::default());
+        for other in [rooms("pairs", &["ana@x.example"]), rooms("Pairs", &["ana@x.example"])] {
+            assert_eq!(asked.contradicted_by(&other), other);
+        }
+        assert_eq!(asked.contradicted_by(&Settings::default()), Settings::default());
     }
 }

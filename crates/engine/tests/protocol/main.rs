@@ -9,4 +9,5 @@ mod kills;
 mod lifecycle;
 mod mails;
 mod seats;
+mod settings;
 mod world;

@@ -1,14 +1,18 @@
 //! Zoom meetings, by a server-to-server app.
 //!
 //! Zoom has no key of ours: a create whose answer was lost is found by the marker in its agenda.
-//! `errors` says what an answer means, `session` how one is had, `meetings` what is asked.
+//! `refusal` hears an answer, `errors` says what it means, `session` how one is had, `meetings` what
+//! is asked, `wire` and `settings` how it is written.
 
 mod addresses;
 mod agenda;
 mod errors;
+mod hosts;
 mod meetings;
 mod paths;
+mod refusal;
 mod session;
+mod settings;
 mod token;
 mod wire;
 

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::accounts::Account;
+use super::accounts::{Account, Plan};
 use super::listing::is_listed;
 use super::meetings::{self, Meeting};
 use super::view::{self, StartLink};
@@ -33,6 +33,8 @@ pub(crate) struct AccountOrder {
     #[serde(default)]
     scopes: Option<Vec<String>>,
     #[serde(default)]
+    plan: Option<Plan>,
+    #[serde(default)]
     concurrent: Option<usize>,
     #[serde(default)]
     timezone: Option<String>,
@@ -40,6 +42,8 @@ pub(crate) struct AccountOrder {
     tracking_fields: Option<Vec<String>>,
     #[serde(default)]
     hides_passcodes: Option<bool>,
+    #[serde(default)]
+    refuses_open_meetings: Option<bool>,
     /// Defaults of a meeting's settings; `passcode` says whether one is required.
     #[serde(default)]
     settings: Map<String, Value>,
@@ -101,10 +105,12 @@ pub(crate) fn account(world: &mut World, order: AccountOrder) -> Value {
     replace(&mut account.client_secret, order.client_secret);
     replace(&mut account.disabled, order.disabled);
     replace(&mut account.scopes, order.scopes);
-    replace(&mut account.concurrent, order.concurrent);
+    replace(&mut account.plan, order.plan);
+    account.concurrent = order.concurrent.or(account.concurrent);
     replace(&mut account.timezone, order.timezone);
     replace(&mut account.tracking_fields, order.tracking_fields);
     replace(&mut account.hides_passcodes, order.hides_passcodes);
+    replace(&mut account.refuses_open_meetings, order.refuses_open_meetings);
     for (name, value) in order.settings {
         if name == "passcode" {
             account.policy.require_passcode = value.as_bool().unwrap_or(true);

@@ -44,6 +44,19 @@ pub(crate) struct Settings {
     /// `none`, `local` or `cloud`.
     recording: Option<String>,
     e2ee: Option<bool>,
+    /// Vendor users who may open the room instead of the host, by their e-mail addresses. Those whom
+    /// the vendor will not have are left out, with a warning.
+    alternative_hosts: Option<Vec<String>>,
+    /// Smaller rooms beside the room.
+    breakout_rooms: Option<Vec<BreakoutRoom>>,
+}
+
+/// A smaller room beside the room, for part of the guests.
+#[derive(ToSchema)]
+pub(crate) struct BreakoutRoom {
+    name: String,
+    /// The e-mail addresses of those who are sent there.
+    participants: Option<Vec<String>>,
 }
 
 /// A guest. Matched by `id`, then `external_id`, then e-mail, so that a corrected address keeps

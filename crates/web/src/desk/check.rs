@@ -31,6 +31,12 @@ const LOCALE: usize = 35;
 const OPTIONS: usize = 10;
 /// The longest address of a web page.
 const URL: usize = 2000;
+/// Alternative hosts of a room, breakout rooms, their names and who is sent there: as many as the
+/// smallest vendor takes.
+const STAND_INS: usize = 10;
+const BREAKOUT_ROOMS: usize = 50;
+const BREAKOUT_NAME: usize = 32;
+const PARTICIPANTS: usize = 100;
 
 /// One line of text that people read: not empty, not too long, no control characters.
 ///
@@ -207,14 +213,47 @@ pub fn route(route: &[RouteOption], pointer: &str) -> Vec<Fault> {
     faults
 }
 
-/// Settings that exclude each other.
+/// Settings that exclude each other, and people and rooms in them that cannot be.
 #[must_use]
 pub fn settings(settings: &Settings, pointer: &str) -> Vec<Fault> {
-    settings
-        .conflicts()
-        .into_iter()
+    let conflicts = settings.conflicts().into_iter();
+    let mut faults: Vec<Fault> = conflicts
         .map(|it| Fault::new(format!("{pointer}/{}", it.member()), "conflict", it.to_string()))
-        .collect()
+        .collect();
+    let stand_ins = settings.alternative_hosts.as_deref().unwrap_or_default();
+    faults.extend(people(stand_ins, &format!("{pointer}/alternative_hosts"), STAND_INS));
+    let rooms = settings.breakout_rooms.as_deref().unwrap_or_default();
+    let at = format!("{pointer}/breakout_rooms");
+    if rooms.len() > BREAKOUT_ROOMS {
+        let words = format!("must not have more than {BREAKOUT_ROOMS} rooms");
+        faults.push(Fault::new(at.clone(), "too_long", words));
+    }
+    for (place, room) in rooms.iter().enumerate() {
+        let at = format!("{at}/{place}");
+        let twice = rooms.iter().take(place).any(|it| it.name == room.name);
+        if let Err((code, words)) = name(&room.name, BREAKOUT_NAME) {
+            faults.push(Fault::new(format!("{at}/name"), code, words));
+        } else if twice {
+            faults.push(Fault::new(format!("{at}/name"), "conflict", "is another room's name"));
+        }
+        faults.extend(people(&room.participants, &format!("{at}/participants"), PARTICIPANTS));
+    }
+    faults
+}
+
+/// E-mail addresses in a list.
+fn people(addresses: &[String], pointer: &str, most: usize) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    if addresses.len() > most {
+        let words = format!("must not have more than {most} addresses");
+        faults.push(Fault::new(pointer, "too_long", words));
+    }
+    for (place, address) in addresses.iter().enumerate() {
+        if let Err((code, words)) = email(address) {
+            faults.push(Fault::new(format!("{pointer}/{place}"), code, words));
+        }
+    }
+    faults
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod lists;
 mod meeting;
 mod notify;
 mod problems;
+mod seats;
 mod secrets;
 mod server;
 mod upsert;
