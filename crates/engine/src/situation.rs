@@ -193,6 +193,7 @@ fn listeners(
             person: person.id,
             reachable: person.email.is_some(),
             present: person.removed_at.is_none(),
+            link: person.link_number,
             said: told.get(&person.id).and_then(|it| it.said.clone()),
             heard: heard.get(&person.id).cloned(),
             queued: queued.get(&person.id).map(Message::queued),

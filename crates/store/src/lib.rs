@@ -31,6 +31,7 @@ pub mod installation;
 pub mod lane;
 pub mod message;
 pub mod person;
+pub mod retired_link;
 pub mod room;
 pub mod sealed;
 pub mod seat;
@@ -63,6 +64,7 @@ pub(crate) fn statements() -> impl Iterator<Item = (&'static str, &'static sql::
         lane::STATEMENTS,
         message::STATEMENTS,
         person::STATEMENTS,
+        retired_link::STATEMENTS,
         room::STATEMENTS,
         sealed::STATEMENTS,
         seat::STATEMENTS,

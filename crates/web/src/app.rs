@@ -7,7 +7,7 @@ use std::time::Duration;
 use roomkey_core::Instant;
 use roomkey_messages::Mailbox;
 use roomkey_providers::Providers;
-use roomkey_store::{Priority, Store, StoreError, idempotency, session};
+use roomkey_store::{Priority, Store, StoreError, idempotency, retired_link, session};
 use roomkey_vault::{Entropy, Ring};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -15,10 +15,11 @@ use tokio_util::task::TaskTracker;
 use url::Url;
 
 use crate::desk::Desk;
+use crate::limits::Limits;
 use crate::proxies::TrustedProxies;
 use crate::watch::Watch;
 
-/// How often old answers and sessions are forgotten.
+/// How often old answers, sessions and replaced links are forgotten.
 const SWEEP: Duration = Duration::from_secs(60 * 60);
 /// How often the clock is asked whether it is time to.
 const TICK: Duration = Duration::from_secs(60);
@@ -41,7 +42,7 @@ pub struct Parts {
     pub mail_from: Mailbox,
     /// Whose word on the client's address is believed.
     pub trusted_proxies: TrustedProxies,
-    /// Whether our own limits on public pages are kept.
+    /// Whether our own limits are kept: on guessing, and for each link and API key.
     pub rate_limits: bool,
 }
 
@@ -61,8 +62,8 @@ pub struct Inner {
     pub mail_from: Mailbox,
     /// Whose word on the client's address is believed.
     pub trusted_proxies: TrustedProxies,
-    /// Whether our own limits on public pages are kept.
-    pub rate_limits: bool,
+    /// Our own limits, and how far they are used up.
+    pub limits: Limits,
     /// Who is told when a booking has changed.
     pub watch: Watch,
 }
@@ -91,7 +92,7 @@ impl App {
             public_url: parts.public_url,
             mail_from: parts.mail_from,
             trusted_proxies: parts.trusted_proxies,
-            rate_limits: parts.rate_limits,
+            limits: Limits::new(parts.rate_limits),
             watch,
         }))
     }
@@ -145,6 +146,7 @@ async fn sweep(store: &Store) {
                 Box::pin(async move {
                     idempotency::sweep(tx, now).await?;
                     session::sweep(tx, now).await?;
+                    retired_link::sweep(tx, now).await?;
                     Ok::<_, StoreError>(())
                 })
             })

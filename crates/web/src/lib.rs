@@ -27,6 +27,7 @@ mod calendar_file;
 mod door_secrets;
 mod host_door;
 mod layers;
+mod limits;
 mod probes;
 mod router;
 mod serve;

@@ -7,6 +7,7 @@ mod bad_days;
 mod changes_of_mind;
 mod kills;
 mod lifecycle;
+mod links;
 mod mails;
 mod seats;
 mod settings;

@@ -48,8 +48,8 @@ pub(crate) struct World {
     pub(crate) second: Party,
     pub(crate) connection: ConnectionId,
     service: ServiceId,
-    ring: Arc<Ring>,
-    entropy: Entropy,
+    pub(crate) ring: Arc<Ring>,
+    pub(crate) entropy: Entropy,
     http: reqwest::Client,
     url: String,
 }
@@ -216,6 +216,7 @@ impl World {
             ordinal,
             removed_at: None,
             link_hash: token.digest(),
+            link_number: 0,
             link_sealed: self.ring.seal(&self.entropy, place, token.expose().as_bytes()),
         }
     }

@@ -8,4 +8,5 @@ mod demo;
 mod help;
 mod import;
 mod process;
+mod send_bookings;
 mod serve;

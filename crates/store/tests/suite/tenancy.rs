@@ -42,7 +42,7 @@ async fn apart(url: String) {
 
 /// Public functions of the crate that read or write a tenant's rows without being handed the
 /// proof, and why they may.
-const WITHOUT_PROOF: [(&str, &str); 25] = [
+const WITHOUT_PROOF: [(&str, &str); 29] = [
     ("api_key.rs", "authenticate"), // makes the proof
     ("booking.rs", "insert"),       // the record holds the proof
     ("booking.rs", "lock_many"),    // each claim proved its tenant
@@ -60,7 +60,11 @@ const WITHOUT_PROOF: [(&str, &str); 25] = [
     ("person.rs", "by_link"),       // makes the proof
     ("person.rs", "insert"),        // the record holds the proof
     ("person.rs", "of_many"),       // each claim proved its tenant
+    ("person.rs", "replace_link"),  // the record holds the proof
     ("person.rs", "update"),        // the record holds the proof
+    ("retired_link.rs", "retire"),  // the record holds the proof
+    ("retired_link.rs", "sweep"),   // housekeeping by age alone
+    ("retired_link.rs", "whose"),   // makes the proof
     ("room.rs", "of_many"),         // each claim proved its tenant
     ("session.rs", "begin"),        // the session holds the proof
     ("session.rs", "end"),          // having the token is the proof

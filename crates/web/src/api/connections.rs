@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::answer::{About, answer, json as answer_json, located};
+use super::answer::{About, answer, json as answer_json, living, located};
 use super::body::Body;
 use super::booking_json::ReasonJson;
 use super::caller::Caller;
@@ -219,7 +219,7 @@ pub(crate) async fn get(
 ) -> Result<Response, Problem> {
     caller.must(Scope::ConnectionsRead)?;
     let record = find(&app, &caller, &connection).await?;
-    answer_json(StatusCode::OK, &shown(&record), Some(record.revision))
+    living(StatusCode::OK, &shown(&record), record.revision)
 }
 
 /// Changes a connection's credentials, seats, or whether it is switched off. New credentials clear

@@ -48,7 +48,8 @@ pub use connections::{
 };
 pub use hosts::{HostAsked, add_host_in, change_host_in, remove_host_in};
 pub use order::{Order, perform_in};
-pub use put::{Put, put_in};
+pub use people::Whose;
+pub use put::{Presence, Put, put_if_in, put_in};
 pub use services::{ServiceAsked, add_service_in, change_service_in, door_opens, reminder};
 pub use silence::Notify;
 pub use title::check as title_template;
