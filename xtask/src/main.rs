@@ -10,6 +10,7 @@ mod cargo;
 mod chromium;
 mod examples;
 mod failure;
+mod fire;
 mod hygiene;
 mod postgres;
 mod processes;
@@ -57,6 +58,8 @@ enum Task {
         #[command(subcommand)]
         what: bench::Bench,
     },
+    /// Kills engines while the vendor fails, and proves that every booking ends with its one room.
+    Fire(fire::Fire),
     /// Takes pictures of a page, narrow and wide, light and dark.
     Screenshots {
         /// The page's address.
@@ -81,6 +84,7 @@ fn run(task: Task) -> Result {
     match task {
         Task::Test { fast } => test::test(fast),
         Task::Bench { what } => bench::run(&what),
+        Task::Fire(order) => fire::run(&order),
         Task::Screenshots { url, out_dir } => screenshots::take(&url, &out_dir),
         Task::Postgres { fsync } => {
             for home in postgres::sweep() {

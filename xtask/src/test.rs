@@ -10,6 +10,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::cargo::{cargo, has_nextest};
 use crate::failure::{Failure, Result};
+use crate::fire::{self, Database, Fire};
 use crate::postgres::{self, Fsync, Server};
 use crate::processes::{self, Marked};
 use crate::report::{Outcome, Report};
@@ -31,7 +32,7 @@ struct Step {
 }
 
 /// In this order; what needs no building comes first. A failure ends the list, but for the last.
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 8] = [
     Step { name: "arrows", fast: true, run: |run| arrows::check(&run.root) },
     Step { name: "fmt", fast: true, run: |run| run.cargo(&["fmt", "--all", "--check"]) },
     Step { name: "hygiene", fast: true, run: |run| hygiene::check(&run.root) },
@@ -39,6 +40,7 @@ const STEPS: [Step; 7] = [
     Step { name: "services", fast: true, run: Run::services },
     Step { name: "examples", fast: false, run: Run::examples },
     Step { name: "tests", fast: true, run: Run::tests },
+    Step { name: "fire", fast: false, run: Run::fire },
 ];
 /// Always runs.
 const LAST: Step = Step { name: "cleanliness", fast: true, run: Run::cleanliness };
@@ -166,6 +168,17 @@ impl Run {
         }
         let mut command = cargo(&self.root, &["test", "--doc", "--workspace", "--locked"]);
         program::step(self.furnish(&mut command))
+    }
+
+    /// A small fire on both databases, which must end alike.
+    fn fire(&mut self) -> Result {
+        let binary = fire::Binary::build(fire::Build::Development)?.marked(MARK, &self.mark);
+        let burn = |database| fire::burn(&binary, &Fire::small(database)).map(|it| it.table);
+        let (sqlite, postgres) = (burn(Database::Sqlite)?, burn(Database::Postgres)?);
+        match sqlite.difference(&postgres) {
+            None => Ok(()),
+            Some(words) => Err(Failure::new(format!("the databases ended otherwise: {words}"))),
+        }
     }
 
     /// Gives a command what tests may use.

@@ -31,6 +31,14 @@ pub struct Statement {
     pub link: u32,
 }
 
+impl Statement {
+    /// Whether a reader learns the same from both: that it is off is all there is to know then.
+    #[must_use]
+    pub fn means(&self, other: &Self) -> bool {
+        self == other || !(self.on || other.on)
+    }
+}
+
 /// Why a message is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -91,6 +99,8 @@ pub struct Listener {
     pub link: u32,
     /// What was last said, or may have been.
     pub said: Option<Statement>,
+    /// What was last taken by the relay for certain; known while something is on its way.
+    pub heard: Option<Statement>,
     /// What is on its way.
     pub queued: Option<Queued>,
 }

@@ -161,6 +161,10 @@ impl Lanes {
     /// The vendor did not answer. Answers the lane's new state if the circuit opens.
     pub(crate) fn silent(&self, lane: Lane, reason: &Reason, now: Instant) -> Option<lane::State> {
         self.with(lane, now, |known| {
+            if known.failures >= CIRCUIT && now < known.paused_until {
+                // It was under way when the circuit opened: the same silence, not another one.
+                return None;
+            }
             known.failures = known.failures.saturating_add(1);
             known.reason = Some(reason.clone());
             let times = known.failures.checked_sub(CIRCUIT)?;
@@ -214,6 +218,21 @@ mod tests {
         assert_eq!(lanes.room_in(Lane::Fixed, later), 1, "one call finds out");
         assert!(lanes.answered(Lane::Fixed, later));
         assert_eq!(lanes.room_in(Lane::Fixed, later), SLOTS);
+    }
+
+    #[test]
+    fn calls_that_fail_together_are_one_silence() {
+        let lanes = Lanes::new(false);
+        let now = Instant::from_micros(1_000_000);
+        let reason = Reason::new("test", "Silence.");
+        for _ in 0..SLOTS {
+            lanes.silent(Lane::Fixed, &reason, now);
+        }
+        let later = now.plus(OPEN_FIRST);
+        assert_eq!(lanes.room_in(Lane::Fixed, later), 1, "it is tried again soon");
+        lanes.silent(Lane::Fixed, &reason, later);
+        assert_eq!(lanes.room_in(Lane::Fixed, later.plus(OPEN_FIRST)), 0, "and then less soon");
+        assert_eq!(lanes.room_in(Lane::Fixed, later.plus(OPEN_FIRST * 2)), 1);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use roomkey_core::Instant;
 use roomkey_core::id::{BookingId, HostId, PersonId, RoomId, ServiceId};
 use roomkey_core::plan::Situation;
 use roomkey_core::seats::Occupancy;
-use roomkey_core::told::Listener;
+use roomkey_core::told::{Listener, Statement};
 use roomkey_store::host::Host;
 use roomkey_store::message::{Message, Told};
 use roomkey_store::person::Person;
@@ -29,6 +29,7 @@ pub(crate) struct Loaded {
     pub(crate) people: Vec<Person>,
     pub(crate) told: HashMap<PersonId, Told>,
     pub(crate) queued: HashMap<PersonId, Message>,
+    pub(crate) heard: HashMap<PersonId, Statement>,
     pub(crate) connections: Arc<Vec<connection::Record>>,
     pub(crate) tenant: Arc<TenantRow>,
     pub(crate) service: Arc<Service>,
@@ -52,7 +53,7 @@ impl Loaded {
     pub(crate) fn refresh(&mut self) {
         self.situation.booking = self.record.booking.clone();
         self.situation.rooms = self.rooms.iter().map(|record| record.room.clone()).collect();
-        self.situation.listeners = listeners(&self.people, &self.told, &self.queued);
+        self.situation.listeners = listeners(&self.people, &self.told, &self.queued, &self.heard);
     }
 }
 
@@ -115,6 +116,14 @@ pub(crate) async fn load(
         message::told(tx, &held).await?.into_iter().map(|it| (it.person, it)).collect();
     let queued: HashMap<PersonId, Message> =
         message::queued(tx, &held).await?.into_iter().map(|it| (it.person, it)).collect();
+    let waiting: Vec<_> = held
+        .iter()
+        .filter(|(_, id)| queued.values().any(|message| message.booking == *id))
+        .copied()
+        .collect();
+    // Only while something is on its way does it matter what has arrived.
+    let heard =
+        if waiting.is_empty() { HashMap::new() } else { message::heard(tx, &waiting).await? };
 
     let mut around = Around::default();
     let mut loaded = HashMap::new();
@@ -134,6 +143,10 @@ pub(crate) async fn load(
             .iter()
             .filter_map(|person| queued.get(&person.id).map(|it| (person.id, it.clone())))
             .collect();
+        let heard: HashMap<_, _> = people
+            .iter()
+            .filter_map(|person| heard.get(&person.id).map(|it| (person.id, it.clone())))
+            .collect();
         let parked = around.parked(tx, tenant, shared.user_daily_limit, now).await?;
         let mut situation = Situation {
             booking: record.booking.clone(),
@@ -141,7 +154,7 @@ pub(crate) async fn load(
             accounts: host.at_vendors(),
             connections: connections.iter().map(|it| it.connection.clone()).collect(),
             rooms: rooms.iter().map(|it| it.room.clone()).collect(),
-            listeners: listeners(&people, &told, &queued),
+            listeners: listeners(&people, &told, &queued, &heard),
             occupancy: Vec::new(),
             parked: parked.as_ref().clone(),
         };
@@ -157,6 +170,7 @@ pub(crate) async fn load(
                 people,
                 told,
                 queued,
+                heard,
                 connections,
                 tenant: row,
                 service,
@@ -171,6 +185,7 @@ fn listeners(
     people: &[Person],
     told: &HashMap<PersonId, Told>,
     queued: &HashMap<PersonId, Message>,
+    heard: &HashMap<PersonId, Statement>,
 ) -> Vec<Listener> {
     people
         .iter()
@@ -180,6 +195,7 @@ fn listeners(
             present: person.removed_at.is_none(),
             link: person.link_number,
             said: told.get(&person.id).and_then(|it| it.said.clone()),
+            heard: heard.get(&person.id).cloned(),
             queued: queued.get(&person.id).map(Message::queued),
         })
         .collect()

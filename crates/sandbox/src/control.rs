@@ -27,12 +27,13 @@ pub(crate) fn answer(shared: &Shared, world: &mut World, asked: &Asked) -> Answe
     let parts: Vec<&str> = segments.iter().skip(1).map(String::as_str).collect();
     match (asked.method.as_str(), parts.as_slice()) {
         ("GET", ["state"]) => state(world, asked),
+        ("GET", ["counts"]) => Answer::json(200, &counts(world)),
         ("GET", ["calls"]) => calls(world, asked),
         ("DELETE", ["calls"]) => {
             world.calls.clear();
             Answer::empty(204)
         }
-        ("GET", ["mail"]) => Answer::json(200, &mailbox::json::all(&world.mailbox)),
+        ("GET", ["mail"]) => mail(world, asked),
         ("DELETE", ["mail"]) => {
             world.mailbox.clear();
             Answer::empty(204)
@@ -67,17 +68,22 @@ fn state(world: &mut World, asked: &Asked) -> Answer {
     let with_deleted =
         asked.query("deleted").is_some_and(|value| matches!(value.as_str(), "1" | "true" | "on"));
     let zoom = zoom::control::state(world, with_deleted);
-    let counts = json!({
+    let counts = counts(world);
+    Answer::json(
+        200,
+        &json!({"now": world.clock.now().to_string(), "zoom": zoom, "counts": counts}),
+    )
+}
+
+/// How much there is of everything: cheap enough to be asked again and again.
+fn counts(world: &World) -> Value {
+    json!({
         "zoom": zoom::control::counts(world),
         "mail": world.mailbox.len(),
         "calls": world.calls.len(),
         "postponed": world.later.len(),
         "faults": world.faults.all().len(),
-    });
-    Answer::json(
-        200,
-        &json!({"now": world.clock.now().to_string(), "zoom": zoom, "counts": counts}),
-    )
+    })
 }
 
 fn calls(world: &World, asked: &Asked) -> Answer {
@@ -87,6 +93,17 @@ fn calls(world: &World, asked: &Asked) -> Answer {
         Some(Err(_)) => return refused("since: the index of a call"),
     };
     Answer::json(200, &json!(world.calls.since(since)))
+}
+
+/// All mail; or what came after one, and no more than so many at a time.
+fn mail(world: &World, asked: &Asked) -> Answer {
+    let number = |name: &str| asked.query(name).map(|text| text.parse::<u64>()).transpose();
+    let (Ok(since), Ok(limit)) = (number("since"), number("limit")) else {
+        return refused("since: the id of a mail; limit: how many at a time");
+    };
+    let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
+    let mails = world.mailbox.after(since.unwrap_or(0)).iter().take(limit);
+    Answer::json(200, &mailbox::json::all(mails))
 }
 
 fn switch_on(world: &mut World, asked: &Asked) -> Answer {

@@ -1,5 +1,7 @@
 //! Messages, and the record of what people were told.
 
+use std::collections::HashMap;
+
 use roomkey_core::Instant;
 use roomkey_core::id::{BookingId, MessageId, PersonId};
 use roomkey_core::told::{Occasion, Queued, Statement};
@@ -23,6 +25,7 @@ statements! {
     SET_TOLD = "INSERT INTO told (tenant_id, person_id, channel, booking_id, said, sequence) VALUES ($1, $2, 'email', $3, $4, $5)
         ON CONFLICT (tenant_id, person_id, channel) DO UPDATE SET said = excluded.said, sequence = excluded.sequence";
     QUEUED = concat!("SELECT ", columns!(), " FROM messages WHERE (tenant_id, booking_id) IN ({keys}) AND state = 'queued'");
+    HEARD = "SELECT person_id, statement FROM messages WHERE (tenant_id, booking_id) IN ({keys}) AND state = 'sent' ORDER BY sequence";
     INSERT = "INSERT INTO messages (tenant_id, id, booking_id, person_id, channel, occasion, statement, sequence, message_id, sealed, state, created_at, next_at, sending_until, attempts)
         VALUES ($1, $2, $3, $4, 'email', $5, $6, $7, $8, $9, 'queued', $10, $10, $11, 1)";
     AGAIN = "UPDATE messages SET sending_until = $3, attempts = attempts + 1 WHERE tenant_id = $1 AND id = $2 AND state = 'queued'";
@@ -223,6 +226,24 @@ pub async fn queued(
     let ids: Vec<_> = of.iter().map(|(tenant, id)| (tenant.id(), *id)).collect();
     let keys = keys(ids.iter().map(|(tenant, id)| (tenant, id)));
     run!(tx, QUEUED, [keys], Row, fetch_all)?.into_iter().map(Row::read).collect()
+}
+
+/// What the relay has taken for each person of these bookings: the last of it.
+///
+/// # Errors
+/// The database's.
+pub async fn heard(
+    tx: &mut Tx<'_>,
+    of: &[(Tenant, BookingId)],
+) -> Result<HashMap<PersonId, Statement>, StoreError> {
+    let ids: Vec<_> = of.iter().map(|(tenant, id)| (tenant.id(), *id)).collect();
+    let keys = keys(ids.iter().map(|(tenant, id)| (tenant, id)));
+    run!(tx, HEARD, [keys], (Uuid, String), fetch_all)?
+        .into_iter()
+        .map(|(person, statement)| {
+            Ok((PersonId::from_uuid(person), json::read("messages", &statement)?))
+        })
+        .collect()
 }
 
 /// Writes down a message that is about to be sent for the first time.

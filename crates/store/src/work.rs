@@ -51,6 +51,7 @@ statements! {
     NEXT_DUE = "SELECT min(due_at) FROM work WHERE due_at IS NOT NULL AND NOT ready";
     BACKLOG = "SELECT lane, count(*), min(due_at) FROM work WHERE tenant_id = $1 AND ready GROUP BY lane";
     LATER = "SELECT count(*), min(due_at) FROM work WHERE tenant_id = $1 AND due_at > $2 AND claim IS NULL AND NOT ready";
+    UNDER_WAY = "SELECT count(*) FROM work WHERE tenant_id = $1 AND claim IS NOT NULL";
     LOOPING = "SELECT count(*) FROM work WHERE tenant_id = $1 AND claims > 5";
     OF_BOOKING = "SELECT lane, due_at, claims FROM work WHERE tenant_id = $1 AND booking_id = $2 ORDER BY lane";
     PENDING = "SELECT count(*) FROM work WHERE ready OR claim IS NOT NULL";
@@ -299,6 +300,15 @@ pub async fn later(
     let (count, next) =
         run!(tx, LATER, [tenant.uuid(), now.as_micros()], (i64, Option<i64>), fetch_one)?;
     Ok((count, next.map(Instant::from_micros)))
+}
+
+/// How many pieces of a tenant's work somebody has taken, or had taken when it died.
+///
+/// # Errors
+/// The database's.
+pub async fn under_way(tx: &mut Tx<'_>, tenant: Tenant) -> Result<i64, StoreError> {
+    let (count,) = run!(tx, UNDER_WAY, [tenant.uuid()], (i64,), fetch_one)?;
+    Ok(count)
 }
 
 /// How many pieces of a tenant's work were taken again and again without being finished.

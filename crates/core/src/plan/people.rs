@@ -49,7 +49,7 @@ impl Planner<'_> {
                 return None;
             }
             // Nothing new to say: the same bytes go again until they are off the table.
-            if wanted.as_ref() == Some(&queued.statement) {
+            if wanted.as_ref().is_some_and(|wanted| wanted.means(&queued.statement)) {
                 if self.now >= told::worth_until(&queued.statement, listener.said.as_ref()) {
                     return None;
                 }
@@ -67,8 +67,9 @@ impl Planner<'_> {
             }
         }
         let wanted = wanted?;
-        let occasion = told::occasion(listener.said.as_ref(), &wanted)?;
-        if self.now >= told::worth_until(&wanted, listener.said.as_ref()) {
+        let before = surely_or_maybe_known(listener, &wanted);
+        let occasion = told::occasion(before, &wanted)?;
+        if self.now >= told::worth_until(&wanted, before) {
             return None;
         }
         if occasion == Occasion::Confirmation && !ready && self.booking.wants_room() {
@@ -83,8 +84,24 @@ impl Planner<'_> {
             person: listener.person,
             occasion,
             statement: wanted,
-            before: listener.said.clone().filter(|said: &Statement| said.on),
+            before: before.cloned().filter(|said: &Statement| said.on),
             again: None,
         })
+    }
+}
+
+/// What somebody knows, as far as it matters for what is to be said.
+///
+/// What counts as told may never have been heard: its answer was lost, and before it could go again
+/// something else was to be said. If that something has not gone either, and what counts as told is
+/// wanted after all, only what was heard for certain counts.
+fn surely_or_maybe_known<'a>(listener: &'a Listener, wanted: &Statement) -> Option<&'a Statement> {
+    let said = listener.said.as_ref();
+    match &listener.queued {
+        Some(queued) if said.is_some_and(|said| said.means(wanted)) => {
+            // With nothing heard for certain, it is better to be told needlessly that it is off.
+            listener.heard.as_ref().or_else(|| (!wanted.on).then_some(&queued.statement))
+        }
+        Some(_) | None => said,
     }
 }

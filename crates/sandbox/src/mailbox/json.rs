@@ -3,11 +3,11 @@
 use mail_parser::{MessagePart, MimeHeaders as _};
 use serde_json::{Value, json};
 
-use super::{Mail, Mailbox, attachments};
+use super::{Mail, attachments};
 use crate::clock::seconds;
 
-pub(crate) fn all(mailbox: &Mailbox) -> Value {
-    Value::Array(mailbox.all().iter().map(mail).collect())
+pub(crate) fn all<'a>(mails: impl Iterator<Item = &'a Mail>) -> Value {
+    Value::Array(mails.map(mail).collect())
 }
 
 fn mail(mail: &Mail) -> Value {

@@ -88,6 +88,12 @@ impl Mailbox {
         &self.mails
     }
 
+    /// What came after the mail with this id.
+    pub(crate) fn after(&self, id: u64) -> &[Mail] {
+        let place = self.mails.partition_point(|mail| mail.id <= id);
+        self.mails.get(place..).unwrap_or_default()
+    }
+
     pub(crate) fn get(&self, id: u64) -> Option<&Mail> {
         self.mails.iter().find(|mail| mail.id == id)
     }

@@ -84,6 +84,26 @@ async fn mails(harness: &Harness) -> Vec<Value> {
 }
 
 #[tokio::test]
+async fn mails_are_fetched_by_and_by() {
+    let harness = Harness::start().await;
+    let mut smtp = Smtp::connect(&harness).await;
+    for reader in ["ana", "ben", "cid"] {
+        let to = format!("{reader}@example.org");
+        assert!(smtp.send(&to, INVITATION).await.starts_with("250 "));
+    }
+    let first = harness.control(Method::GET, "/mail?limit=2", None).await;
+    let first: Vec<&Value> = first.as_array().unwrap().iter().collect();
+    assert_eq!((first.len(), &first[1]["to"][0]), (2, &json!("ben@example.org")));
+    let path = format!("/mail?since={}&limit=2", first[1]["id"]);
+    let rest = harness.control(Method::GET, &path, None).await;
+    assert_eq!(rest.as_array().unwrap().len(), 1);
+    assert_eq!(rest[0]["to"][0], "cid@example.org");
+    let counts = harness.control(Method::GET, "/counts", None).await;
+    assert_eq!((&counts["mail"], &counts["calls"]), (&json!(3), &json!(4)), "{counts}");
+    assert_eq!(counts["zoom"]["meetings"], 0);
+}
+
+#[tokio::test]
 async fn a_mail_comes_out_as_it_went_in() {
     let harness = Harness::start().await;
     let mut smtp = Smtp::connect(&harness).await;

@@ -32,6 +32,8 @@ pub(crate) struct StatusJson {
     connections: Vec<ConnectionHealth>,
     /// What waits to be done, by lane.
     backlog: Vec<BacklogJson>,
+    /// Pieces of work that are being done.
+    under_way: i64,
     /// Pieces of work that were taken again and again without being finished.
     looping: i64,
     sweeps: SweepsJson,
@@ -98,13 +100,14 @@ pub(crate) async fn get(State(app): State<App>, caller: Caller) -> Result<Respon
     caller.must(Scope::StatusRead)?;
     let (tenant, now) = (caller.tenant(), app.now());
     let connections = all(&app, &caller).await?;
-    let (counts, backlog, looping, lanes, sweeps) = app
+    let (counts, backlog, under_way, looping, lanes, sweeps) = app
         .store()
         .read(|tx| {
             Box::pin(async move {
                 Ok::<_, StoreError>((
                     booking::counts(tx, tenant, now).await?,
                     work::backlog(tx, tenant).await?,
+                    work::under_way(tx, tenant).await?,
                     work::looping(tx, tenant).await?,
                     lane::all(tx).await?,
                     Sweeps::load(tx, tenant).await?,
@@ -156,6 +159,7 @@ pub(crate) async fn get(State(app): State<App>, caller: Caller) -> Result<Respon
                 since: it.since.map(|at| at.to_string()),
             })
             .collect(),
+        under_way,
         looping,
         sweeps: SweepsJson {
             on: sweeps.off_since.is_none(),
