@@ -21,12 +21,14 @@ mod tx;
 mod writer;
 
 pub mod api_key;
+pub mod app;
 pub mod attempt;
 pub mod booking;
 pub mod connection;
 pub mod event;
 pub mod host;
 pub mod idempotency;
+pub mod inbound;
 pub mod installation;
 pub mod lane;
 pub mod message;
@@ -51,12 +53,14 @@ pub(crate) fn statements() -> impl Iterator<Item = (&'static str, &'static sql::
     [
         database::STATEMENTS,
         api_key::STATEMENTS,
+        app::STATEMENTS,
         attempt::STATEMENTS,
         booking::STATEMENTS,
         connection::STATEMENTS,
         event::STATEMENTS,
         host::STATEMENTS,
         idempotency::STATEMENTS,
+        inbound::STATEMENTS,
         installation::STATEMENTS,
         lane::STATEMENTS,
         message::STATEMENTS,

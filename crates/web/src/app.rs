@@ -7,14 +7,16 @@ use std::time::Duration;
 use roomkey_core::Instant;
 use roomkey_messages::Mailbox;
 use roomkey_providers::Providers;
-use roomkey_store::{Priority, Store, StoreError, idempotency, session};
+use roomkey_store::{Priority, Store, StoreError, idempotency, inbound, session};
 use roomkey_vault::{Entropy, Ring};
+use secrecy::SecretString;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
 use crate::desk::Desk;
+use crate::hooks::Ways;
 use crate::proxies::TrustedProxies;
 use crate::watch::Watch;
 
@@ -43,6 +45,8 @@ pub struct Parts {
     pub trusted_proxies: TrustedProxies,
     /// Whether our own limits on public pages are kept.
     pub rate_limits: bool,
+    /// What Zoom signs the events of the installation's own app with; the present one first.
+    pub zoom_webhook_secrets: Vec<SecretString>,
 }
 
 /// Everything that a request may need. A clone is the same one.
@@ -63,6 +67,8 @@ pub struct Inner {
     pub trusted_proxies: TrustedProxies,
     /// Whether our own limits on public pages are kept.
     pub rate_limits: bool,
+    /// Where vendors' events come to.
+    pub(crate) ways: Ways,
     /// Who is told when a booking has changed.
     pub watch: Watch,
 }
@@ -92,6 +98,7 @@ impl App {
             mail_from: parts.mail_from,
             trusted_proxies: parts.trusted_proxies,
             rate_limits: parts.rate_limits,
+            ways: Ways::new(parts.zoom_webhook_secrets),
             watch,
         }))
     }
@@ -145,12 +152,13 @@ async fn sweep(store: &Store) {
                 Box::pin(async move {
                     idempotency::sweep(tx, now).await?;
                     session::sweep(tx, now).await?;
+                    inbound::sweep(tx, now).await?;
                     Ok::<_, StoreError>(())
                 })
             })
             .await;
         if let Err(error) = swept {
-            tracing::warn!(error.message = %error, "old answers and sessions were not forgotten");
+            tracing::warn!(error.message = %error, "old answers, sessions and events were not forgotten");
         }
     }
 }

@@ -22,6 +22,7 @@ pub mod watch;
 mod api;
 mod calendar_file;
 mod door_secrets;
+mod hooks;
 mod host_door;
 mod layers;
 mod probes;

@@ -6,6 +6,7 @@
 mod addresses;
 mod agenda;
 mod errors;
+pub mod events;
 mod meetings;
 mod paths;
 mod session;

@@ -248,7 +248,7 @@ fn spaced(id: &str) -> String {
 }
 
 /// Whether people can be sent there.
-fn is_door(address: &str) -> bool {
+pub(super) fn is_door(address: &str) -> bool {
     Url::parse(address).is_ok_and(|url| is_allowed(&url))
 }
 

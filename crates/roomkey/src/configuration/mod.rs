@@ -73,6 +73,8 @@ pub(crate) struct Configuration {
     pub(crate) budgets: bool,
     /// Where the vendors are.
     pub(crate) addresses: Addresses,
+    /// What Zoom signs the events of the installation's own app with; the present one first.
+    pub(crate) zoom_webhook_secrets: Vec<SecretString>,
     /// The stand-ins.
     pub(crate) sandbox: SandboxConfiguration,
     /// What was given where.
@@ -183,6 +185,9 @@ impl Configuration {
             rate_limits: reader.value("rate_limits", true, value::switch),
             budgets: reader.value("budgets", true, value::switch),
             addresses: Addresses { zoom },
+            zoom_webhook_secrets: reader
+                .optional("zoom_webhook_secret", value::secrets)
+                .unwrap_or_default(),
             sandbox: SandboxConfiguration {
                 listen: reader.value("sandbox_listen", NOWHERE, value::listen),
                 smtp_listen: reader.value("sandbox_smtp_listen", NOWHERE, value::listen),

@@ -8,6 +8,7 @@
 //! about). To add a resource, add a file with its handlers and name them in [`routes`].
 
 mod answer;
+mod apps;
 mod attempts;
 mod body;
 mod booking_body;
@@ -99,6 +100,8 @@ pub(crate) fn routes() -> (Router<App>, utoipa::openapi::OpenApi) {
         .routes(routes!(events::of_booking))
         .routes(routes!(calendar::file))
         .routes(routes!(events::feed))
+        .routes(routes!(apps::list, apps::create))
+        .routes(routes!(apps::get, apps::patch, apps::delete))
         .routes(routes!(connections::list, connections::create))
         .routes(routes!(connections::get, connections::patch, connections::delete))
         .routes(routes!(portal::create))

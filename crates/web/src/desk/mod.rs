@@ -9,11 +9,13 @@
 //! loaded and saved). Functions that end in `_in` take a transaction, so that an answer can be
 //! kept in the same one; the others bring their own.
 
+mod apps;
 mod asked;
 mod booked;
 mod check;
 mod connections;
 mod draft;
+mod hook_secrets;
 mod hosts;
 mod order;
 mod people;
@@ -36,6 +38,7 @@ use tokio::sync::Notify as Bell;
 
 use crate::error::{Fault, Problem};
 
+pub use apps::{AppAsked, add_app_in, change_app_in, find_app_in, remove_app_in};
 pub use asked::{Asked, GuestAsked, Standing};
 pub use booked::book_in;
 pub use check::{address, email, name, route, settings, text, words};
@@ -44,6 +47,8 @@ pub use connections::{
     ConnectionAsked, SERVER_TO_SERVER, add_connection_in, change_connection_in, find_connection_in,
     remove_connection_in,
 };
+pub use hook_secrets::{HookSecrets, WEBHOOK_SECRETS};
+pub(crate) use hook_secrets::{app_place, connection_place};
 pub use hosts::{HostAsked, add_host_in, change_host_in, remove_host_in};
 pub use order::{Order, perform_in};
 pub use put::{Put, put_in};

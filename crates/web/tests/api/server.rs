@@ -130,6 +130,7 @@ impl Server {
             },
             trusted_proxies: TrustedProxies::default(),
             rate_limits: false,
+            zoom_webhook_secrets: Vec::new(),
         });
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let router = roomkey_web::router(&app);
