@@ -145,11 +145,7 @@ pub async fn done(tx: &mut Tx<'_>, event: &Inbound) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// The database's.
-pub async fn put_off(
-    tx: &mut Tx<'_>,
-    event: &Inbound,
-    until: Instant,
-) -> Result<(), StoreError> {
+pub async fn put_off(tx: &mut Tx<'_>, event: &Inbound, until: Instant) -> Result<(), StoreError> {
     run!(tx, PUT_OFF, [event.tenant.uuid(), event.id, until.as_micros()], execute)?;
     Ok(())
 }

@@ -121,15 +121,9 @@ pub enum News {
         plain_token: String,
     },
     /// The room has been opened.
-    Started {
-        /// When, to the second.
-        at: Option<Instant>,
-    },
+    Started,
     /// Everybody has left.
-    Ended {
-        /// When, to the second.
-        at: Option<Instant>,
-    },
+    Ended,
     /// Somebody has come in.
     Came(Visitor),
     /// Somebody has gone.
@@ -218,8 +212,8 @@ pub fn read(body: &[u8]) -> Option<Event> {
         "endpoint.url_validation" => {
             News::Validation { plain_token: text(payload, "plainToken").unwrap_or_default() }
         }
-        "meeting.started" => News::Started { at: time(object, "start_time") },
-        "meeting.ended" => News::Ended { at: time(object, "end_time") },
+        "meeting.started" => News::Started,
+        "meeting.ended" => News::Ended,
         "meeting.participant_joined" => {
             visitor(object, person, "join_time").map_or(News::Other, News::Came)
         }

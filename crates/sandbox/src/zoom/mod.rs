@@ -9,6 +9,7 @@ pub(crate) mod errors;
 pub(crate) mod events;
 pub(crate) mod listing;
 pub(crate) mod meetings;
+pub(crate) mod recordings;
 pub(crate) mod rooms;
 pub(crate) mod token;
 mod users;
@@ -40,6 +41,7 @@ pub(crate) struct Zoom {
     zaks: view::Zaks,
     list_tokens: BTreeMap<String, listing::Place>,
     pub(crate) events: events::Events,
+    pub(crate) recordings: Vec<recordings::Recording>,
 }
 
 impl Zoom {
@@ -102,6 +104,7 @@ fn api(
         ("DELETE", ["meetings", _]) => "meeting:delete:meeting",
         ("PUT", ["meetings", _, "status"]) => "meeting:update:status",
         ("GET", ["meetings", _, "invitation"]) => "meeting:read:invitation",
+        ("GET", ["meetings", _, "recordings"]) => recordings::SCOPE,
         _ => return not_recognised(),
     };
     if let Some(refusal) = bearer.lacks(scope) {
@@ -132,6 +135,7 @@ fn api(
         ("DELETE", ["meetings", id]) => meetings::delete(world, bearer, id),
         ("PUT", ["meetings", id, "status"]) => meetings::set_status(world, bearer, id, asked),
         ("GET", ["meetings", id, "invitation"]) => meetings::invitation(world, bearer, id),
+        ("GET", ["meetings", id, "recordings"]) => recordings::list(world, bearer, id),
         _ => not_recognised(),
     }
 }

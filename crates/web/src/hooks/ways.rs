@@ -58,9 +58,8 @@ impl Ways {
         }
         let Some(named) = Named::read(address) else { return Ok(None) };
         let desk = app.desk.clone();
-        let asked = app.store().read(move |tx| {
-            Box::pin(async move { read(tx, &desk, named).await })
-        });
+        let asked =
+            app.store().read(move |tx| Box::pin(async move { read(tx, &desk, named).await }));
         match tokio::time::timeout(PATIENCE, asked).await {
             Ok(Ok(way)) => {
                 let way = way.map(Arc::new);
@@ -71,7 +70,9 @@ impl Ways {
                 };
                 Ok(way)
             }
-            Ok(Err(error)) => self.remembered(address).map(Some).ok_or_else(|| Problem::from(error)),
+            Ok(Err(error)) => {
+                self.remembered(address).map(Some).ok_or_else(|| Problem::from(error))
+            }
             Err(_) => self.remembered(address).map(Some).ok_or_else(unavailable),
         }
     }
@@ -100,11 +101,7 @@ impl Named {
     }
 }
 
-async fn read(
-    tx: &mut Tx<'_>,
-    desk: &desk::Desk,
-    named: Named,
-) -> Result<Option<Way>, StoreError> {
+async fn read(tx: &mut Tx<'_>, desk: &desk::Desk, named: Named) -> Result<Option<Way>, StoreError> {
     Ok(match named {
         Named::App(id) => app::by_address(tx, id).await?.map(|app| Way {
             tenant: app.tenant,

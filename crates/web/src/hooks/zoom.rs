@@ -7,8 +7,8 @@ use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, StatusCode, header};
 use roomkey_core::id::EventId;
 use roomkey_providers::zoom::events::{self, News, Refused};
-use roomkey_store::inbound::{self, Inbound};
 use roomkey_store::Priority;
+use roomkey_store::inbound::{self, Inbound};
 use roomkey_vault::Place;
 use sha2::{Digest as _, Sha256};
 
@@ -89,9 +89,13 @@ fn not_believed(way: &Way, refused: Refused) -> Problem {
     tracing::warn!(hook.address = way.address, reason = %refused, "an event was not believed");
     metrics::counter!("roomkey_hooks_refused_total", "provider" => "zoom").increment(1);
     let words = match refused {
-        Refused::NoSecret => "No secret token is known for this address. Add the app's secret token in Roomkey first.",
+        Refused::NoSecret => {
+            "No secret token is known for this address. Add the app's secret token in Roomkey first."
+        }
         Refused::Unsigned => "The event is not signed.",
-        Refused::Forged => "The event is signed with another secret token, or was altered on the way.",
+        Refused::Forged => {
+            "The event is signed with another secret token, or was altered on the way."
+        }
         Refused::Untimely => "The event is more than three hours old, or from the future.",
     };
     Problem::with(Code::SignatureInvalid, words)
@@ -102,6 +106,7 @@ fn count(name: &str) {
     let known = matches!(name.split('.').next(), Some("meeting" | "recording" | "endpoint"))
         && name.len() <= 64
         && name.bytes().all(|it| it.is_ascii_lowercase() || matches!(it, b'.' | b'_'));
-    let name = if known || name == "app_deauthorized" { name.to_owned() } else { "other".to_owned() };
+    let name =
+        if known || name == "app_deauthorized" { name.to_owned() } else { "other".to_owned() };
     metrics::counter!("roomkey_hooks_total", "provider" => "zoom", "event" => name).increment(1);
 }

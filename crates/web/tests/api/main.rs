@@ -7,6 +7,7 @@ mod bookings;
 mod connections;
 mod edges;
 mod guests;
+mod hooks;
 mod idempotency;
 mod lists;
 mod meeting;
