@@ -11,6 +11,7 @@
 
 mod claim;
 mod engine;
+mod inbound;
 mod job;
 mod lanes;
 mod line;

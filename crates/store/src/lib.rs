@@ -23,6 +23,7 @@ mod writer;
 pub mod api_key;
 pub mod app;
 pub mod attempt;
+pub mod attendance;
 pub mod booking;
 pub mod connection;
 pub mod event;
@@ -33,6 +34,7 @@ pub mod installation;
 pub mod lane;
 pub mod message;
 pub mod person;
+pub mod recording;
 pub mod room;
 pub mod sealed;
 pub mod service;
@@ -55,6 +57,7 @@ pub(crate) fn statements() -> impl Iterator<Item = (&'static str, &'static sql::
         api_key::STATEMENTS,
         app::STATEMENTS,
         attempt::STATEMENTS,
+        attendance::STATEMENTS,
         booking::STATEMENTS,
         connection::STATEMENTS,
         event::STATEMENTS,
@@ -65,6 +68,7 @@ pub(crate) fn statements() -> impl Iterator<Item = (&'static str, &'static sql::
         lane::STATEMENTS,
         message::STATEMENTS,
         person::STATEMENTS,
+        recording::STATEMENTS,
         room::STATEMENTS,
         sealed::STATEMENTS,
         service::STATEMENTS,

@@ -95,6 +95,7 @@ impl Meeting {
                 start: self.start.map(Instant::floor_second),
                 minutes: self.minutes,
                 occupied: self.occupied,
+                presence_at: None,
                 settings: Settings::default(),
                 dropped: Vec::new(),
             },
