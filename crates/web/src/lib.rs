@@ -25,6 +25,7 @@ mod door_secrets;
 mod hooks;
 mod host_door;
 mod layers;
+mod present;
 mod probes;
 mod router;
 mod serve;

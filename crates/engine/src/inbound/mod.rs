@@ -50,7 +50,8 @@ pub(crate) async fn see_to(
         }
         inbound::done(tx, &kept).await?;
     }
-    told.sort_by_key(|it| it.at);
+    // By Zoom's own clock, whatever ours said when they came.
+    told.sort_by_key(|it| it.event.at.unwrap_or(it.at));
     let mut keys: BTreeMap<_, _> = BTreeMap::new();
     for (tenant, booking, _) in told.iter().flat_map(|it| &it.rooms) {
         keys.insert(*booking, *tenant);

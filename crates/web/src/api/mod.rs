@@ -10,6 +10,7 @@
 mod answer;
 mod apps;
 mod attempts;
+mod attendance;
 mod body;
 mod booking_body;
 mod booking_json;
@@ -28,6 +29,7 @@ mod messages;
 mod once;
 mod portal;
 mod query;
+mod recordings;
 mod schemas;
 mod scope;
 mod services;
@@ -96,6 +98,8 @@ pub(crate) fn routes() -> (Router<App>, utoipa::openapi::OpenApi) {
         .routes(routes!(meeting::type_link, meeting::untype_link))
         .routes(routes!(meeting::start))
         .routes(routes!(attempts::list))
+        .routes(routes!(attendance::get))
+        .routes(routes!(recordings::list))
         .routes(routes!(messages::list))
         .routes(routes!(events::of_booking))
         .routes(routes!(calendar::file))
