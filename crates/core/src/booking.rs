@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{BookingId, HostId, RoomId};
-use crate::route::RouteOption;
+use crate::id::{BookingId, ConnectionId, HostId, RoomId};
+use crate::route::{RouteOption, Use};
+use crate::seats::Span;
 use crate::settings::Settings;
 use crate::time::{Instant, Zone};
 
@@ -289,6 +290,8 @@ pub struct Booking {
     pub generation: i32,
     /// Counts changes of what was asked.
     pub version: i64,
+    /// The seat that its room is on or bound for, if seats lend it one.
+    pub seat: Option<String>,
     /// The room that the door leads to now.
     pub current: Option<RoomId>,
     /// When it was confirmed; messages wait for the room from then on.
@@ -300,6 +303,21 @@ impl Booking {
     #[must_use]
     pub fn wants_room(&self) -> bool {
         self.mode == Mode::Online && self.status.is_on()
+    }
+
+    /// The connection whose seats its route draws on, if it does.
+    #[must_use]
+    pub fn seats(&self) -> Option<ConnectionId> {
+        self.route.iter().find_map(|option| match option.uses {
+            Use::Seats(connection) => Some(connection),
+            Use::Host | Use::Connection(_) | Use::Link => None,
+        })
+    }
+
+    /// The session's time.
+    #[must_use]
+    pub const fn span(&self) -> Span {
+        Span { start: self.start, end: self.end }
     }
 
     /// The session's length in whole minutes, rounded up: what vendors keep.

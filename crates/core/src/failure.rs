@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::route::Provider;
+use crate::settings::Breach;
 use crate::time::Instant;
 
 /// What is wrong, in words, and what to click.
@@ -49,6 +50,79 @@ impl Reason {
     pub fn no_seats() -> Self {
         Self::new("no_seats", "The connection lends no seats. Add one to it, and the room is made.")
             .with_action("Open connections", "/operator/connections")
+    }
+
+    /// A vendor user has made and changed as much today as the vendor allows.
+    #[must_use]
+    pub fn day_is_used_up(user: &str) -> Self {
+        Self::new(
+            "user_daily_limit",
+            format!(
+                "{user} has made and changed as many meetings today as the vendor allows. It goes on after midnight UTC."
+            ),
+        )
+    }
+
+    /// Other sessions of the same host's own account at the same time.
+    #[must_use]
+    pub fn host_overlap(others: u64) -> Self {
+        Self::new(
+            "host_overlap",
+            format!(
+                "This host has {others} other online session(s) at the same time. A vendor account usually runs one meeting at a time, so one of them may not begin. Move one, or use seats."
+            ),
+        )
+    }
+
+    /// Every seat is taken while the session lasts.
+    #[must_use]
+    pub fn no_free_seat() -> Self {
+        Self::new(
+            "no_free_seat",
+            "Every seat is taken by other sessions at this time. Add a seat to the connection, or move a session.",
+        )
+        .with_action("Open connections", "/operator/connections")
+    }
+
+    /// A vendor's account keeps settings otherwise than the service demands, and the session would
+    /// be less private for it.
+    #[must_use]
+    pub fn not_private(provider: Provider, breaches: &[Breach]) -> Self {
+        let name = provider.label();
+        let what: Vec<&str> = breaches.iter().map(|it| it.words()).collect();
+        Self::new(
+            "settings_refused",
+            format!(
+                "The {name} account {}, and the service demands otherwise, so its room is not used. Unlock the setting in {name}, then try again.",
+                what.join(" and ")
+            ),
+        )
+    }
+
+    /// A vendor's account keeps settings otherwise than was asked; the room is used all the same.
+    #[must_use]
+    pub fn settings_kept(provider: Provider, settings: &[&str]) -> Self {
+        let name = provider.label();
+        Self::new(
+            "settings_kept",
+            format!(
+                "The {name} account has its own mind about: {}. An administrator has locked it in {name}, or it follows from another setting.",
+                settings.join(", ")
+            ),
+        )
+    }
+
+    /// Alternative hosts whom the vendor would not have.
+    #[must_use]
+    pub fn hosts_dropped(provider: Provider, who: &[String]) -> Self {
+        let name = provider.label();
+        Self::new(
+            "alternative_hosts_dropped",
+            format!(
+                "{name} does not accept as alternative hosts: {}. They need a licence in the same {name} account.",
+                who.join(", ")
+            ),
+        )
     }
 
     /// A fixed link without an address.

@@ -19,6 +19,7 @@ mod presence;
 pub mod retry;
 pub mod room;
 pub mod route;
+pub mod seats;
 pub mod settings;
 pub mod time;
 pub mod told;

@@ -66,6 +66,8 @@ pub struct View {
     pub status: Status,
     /// What is wrong, in words.
     pub reason: Option<Reason>,
+    /// What is otherwise than was asked, though the room is used.
+    pub warnings: Vec<Reason>,
     /// Failures in a row.
     pub failures: u32,
     /// When a room is next tried for.

@@ -79,6 +79,14 @@ impl Seen {
         }
     }
 
+    /// Whether its settings are others than are wanted, apart from those that the account is known
+    /// to keep.
+    #[must_use]
+    pub fn drifts_from(&self, wanted: &Spec, unmet: &Unmet) -> bool {
+        let differ = wanted.settings.contradicted_by(&self.settings);
+        !differ.without(&unmet.settings).named().is_empty()
+    }
+
     /// Whether it contradicts what is wanted. What the vendor does not say contradicts nothing.
     #[must_use]
     pub fn differs_from(&self, wanted: &Spec) -> bool {
@@ -86,6 +94,17 @@ impl Seen {
             || self.start.is_some_and(|start| start != wanted.start)
             || self.minutes.is_some_and(|minutes| minutes != wanted.minutes)
     }
+}
+
+/// What a vendor would not do for a room.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Unmet {
+    /// Settings that the account keeps otherwise than was asked, as it keeps them.
+    #[serde(default)]
+    pub settings: Settings,
+    /// Alternative hosts that it would not have.
+    #[serde(default)]
+    pub alternative_hosts: Vec<String>,
 }
 
 /// How a room came to its end.
@@ -226,6 +245,8 @@ pub struct Room {
     pub vendor_id: Option<String>,
     /// What the vendor last said of it.
     pub seen: Option<Seen>,
+    /// What the vendor would not do when it was last made or changed.
+    pub unmet: Unmet,
     /// It must be read at this time or later before it counts as settled: an update whose answer
     /// was lost may still take effect until then.
     pub read_due: Option<Instant>,
@@ -340,6 +361,7 @@ impl Room {
                 // An update that was taken and not applied has failed as often as it was tried.
                 let tried = if self.request == request { self.failures } else { 0 };
                 self.request = request;
+                self.note_unmet(&seen);
                 self.read(seen, moment);
                 self.failures = tried;
                 if self.seen.as_ref().is_some_and(|seen| seen.differs_from(&self.request)) {
@@ -454,6 +476,7 @@ impl Room {
                 self.enter(State::Live, moment.now);
                 self.next_at = moment.now;
                 self.reason = None;
+                self.note_unmet(&seen);
                 self.see(seen);
             }
             State::Live | State::Doubtful { .. } => {
@@ -527,6 +550,14 @@ impl Room {
     fn lose(&mut self, checks: u8, moment: &Moment<'_>) {
         self.enter(State::Lost { checks }, moment.now);
         self.next_at = self.next_lost_check(checks, moment.start, moment.settle).max(moment.now);
+    }
+
+    /// What was asked and is shown otherwise right afterwards is what the account insists on.
+    fn note_unmet(&mut self, seen: &Seen) {
+        self.unmet = Unmet {
+            settings: self.request.settings.contradicted_by(&seen.settings),
+            alternative_hosts: seen.dropped.clone(),
+        };
     }
 
     fn see(&mut self, seen: Seen) {

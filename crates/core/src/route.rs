@@ -230,6 +230,8 @@ pub struct Connection {
     pub account: String,
     /// Vendor users who lend their rooms.
     pub seats: Vec<String>,
+    /// How they may be used.
+    pub seat_rules: crate::seats::Rules,
     /// Switched off by a person: makes nothing new, still removes what it made.
     pub disabled: bool,
     /// Why a person must connect it again, if so.
@@ -252,8 +254,13 @@ pub fn connection_of<'a>(
 /// What an option can offer now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {
-    /// These places, to be tried in this order.
-    Ready(Vec<Place>),
+    /// These places: the host's own first, then any of the seats.
+    Ready {
+        /// The place of the host's own vendor user, or the fixed link.
+        own: Option<Place>,
+        /// Places of vendor users who lend their rooms.
+        seats: Vec<Place>,
+    },
     /// There is no such connection.
     NotConnected(Reason),
     /// There is one, and a person must connect it again.
@@ -289,7 +296,7 @@ pub fn standing(
             return if place.user.is_empty() {
                 Standing::NotConnected(Reason::link_missing())
             } else {
-                Standing::Ready(vec![place])
+                Standing::Ready { own: Some(place), seats: Vec::new() }
             };
         }
         Use::Host => connections
@@ -307,30 +314,25 @@ pub fn standing(
     if let Some(reason) = &connection.needs_reconnect {
         return Standing::NeedsReconnect(reason.clone());
     }
-    let mut users: Vec<&str> = Vec::new();
-    if !matches!(option.uses, Use::Seats(_)) {
-        match accounts.logins.get(&option.provider) {
-            Some(login) => users.push(login),
-            None => users.push(&accounts.email),
-        }
-    }
+    let place = |user: &str| Place {
+        provider: connection.provider,
+        connection: Some(connection.id),
+        account: connection.account.clone(),
+        user: user.to_owned(),
+    };
+    let login = accounts.logins.get(&option.provider);
+    let lends = matches!(option.uses, Use::Seats(_));
+    let own = (!lends).then(|| place(login.unwrap_or(&accounts.email)));
     // A login that the host gave is meant; a seat stands in only for an address that was a guess.
-    if matches!(option.uses, Use::Seats(_)) || !accounts.logins.contains_key(&option.provider) {
-        users.extend(connection.seats.iter().map(String::as_str));
-    }
-    let places: Vec<Place> = users
-        .into_iter()
-        .map(|user| Place {
-            provider: connection.provider,
-            connection: Some(connection.id),
-            account: connection.account.clone(),
-            user: user.to_owned(),
-        })
-        .collect();
-    if places.is_empty() {
+    let seats: Vec<Place> = if lends || login.is_none() {
+        connection.seats.iter().map(|user| place(user)).collect()
+    } else {
+        Vec::new()
+    };
+    if own.is_none() && seats.is_empty() {
         Standing::NotConnected(Reason::no_seats())
     } else {
-        Standing::Ready(places)
+        Standing::Ready { own, seats }
     }
 }
 

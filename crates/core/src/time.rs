@@ -63,11 +63,16 @@ impl Instant {
         Self(self.0 - self.0.rem_euclid(1_000_000))
     }
 
+    /// The UTC day, counted from 1970: what daily vendor quotas are counted by.
+    #[must_use]
+    pub const fn utc_day(self) -> i64 {
+        self.0.div_euclid(86_400_000_000)
+    }
+
     /// The next full UTC day: when daily vendor quotas start anew.
     #[must_use]
     pub const fn next_utc_day(self) -> Self {
-        const DAY: i64 = 86_400_000_000;
-        Self((self.0.div_euclid(DAY) + 1) * DAY)
+        Self((self.utc_day() + 1) * 86_400_000_000)
     }
 }
 
@@ -212,6 +217,30 @@ pub fn duration_text(duration: Duration) -> String {
         }
     }
     format!("{millis}ms")
+}
+
+/// A duration as a text inside JSON, for `#[serde(with = …)]`.
+pub mod duration_member {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    /// Writes `72h`.
+    ///
+    /// # Errors
+    /// The serializer's.
+    pub fn serialize<S: Serializer>(value: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&super::duration_text(*value))
+    }
+
+    /// Reads `72h`.
+    ///
+    /// # Errors
+    /// The text is no duration.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        super::duration(&text).map_err(serde::de::Error::custom)
+    }
 }
 
 /// A text is no duration.

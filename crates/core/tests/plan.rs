@@ -2,7 +2,7 @@
 //! their minds, in any order. Whatever happened, doing what the plan says ends in exactly one room
 //! for a session that is on, and in none for one that is off.
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 #![expect(clippy::wildcard_enum_match_arm, reason = "of luck, some matters and the rest does not")]
 
 use std::collections::BTreeMap;
@@ -13,9 +13,10 @@ use roomkey_core::booking::{Booking, Mode, Status};
 use roomkey_core::failure::{Failure, Reason};
 use roomkey_core::id::{BookingId, ConnectionId, EffectId, HostId, PersonId, RoomId};
 use roomkey_core::plan::{Plan, Policy, Situation, Step, plan};
-use roomkey_core::room::{Effect, EffectKind, Fact, Moment, Room, Seen, Spec, State};
-use roomkey_core::route::{Connection, HostAccounts, Provider, RouteOption};
-use roomkey_core::settings::Settings;
+use roomkey_core::room::{Effect, EffectKind, Fact, Moment, Room, Seen, Spec, State, Unmet};
+use roomkey_core::route::{Connection, HostAccounts, Provider, RouteOption, Use};
+use roomkey_core::seats::Rules;
+use roomkey_core::settings::{Recording, Settings};
 use roomkey_core::told::Listener;
 use roomkey_core::{Instant, Zone};
 
@@ -102,6 +103,7 @@ impl World {
                     settings: Settings::default(),
                     generation: 0,
                     version: 1,
+                    seat: None,
                     current: None,
                     confirmed_at: Some(now),
                 },
@@ -116,6 +118,7 @@ impl World {
                     host: None,
                     account: "acc-1".to_owned(),
                     seats: vec![],
+                    seat_rules: Rules::default(),
                     disabled: false,
                     needs_reconnect: None,
                 }],
@@ -127,6 +130,8 @@ impl World {
                     said: None,
                     queued: None,
                 }],
+                occupancy: vec![],
+                parked: BTreeMap::new(),
             },
         }
     }
@@ -165,9 +170,15 @@ impl World {
         let now = self.now;
         let rooms = &mut self.situation.rooms;
         match whim {
-            Whim::ToldOfComing => rooms.iter_mut().for_each(|it| drop(it.hear(true, now, now))),
-            Whim::ToldOfLeaving => rooms.iter_mut().for_each(|it| drop(it.hear(false, now, now))),
-            Whim::ToldOfChange => rooms.iter_mut().for_each(|it| drop(it.doubt(now, now))),
+            Whim::ToldOfComing => rooms.iter_mut().for_each(|it| {
+                it.hear(true, now, now);
+            }),
+            Whim::ToldOfLeaving => rooms.iter_mut().for_each(|it| {
+                it.hear(false, now, now);
+            }),
+            Whim::ToldOfChange => rooms.iter_mut().for_each(|it| {
+                it.doubt(now, now);
+            }),
             _ => {}
         }
         let booking = &mut self.situation.booking;
@@ -234,6 +245,7 @@ impl World {
                     changed_at: self.now,
                     vendor_id: None,
                     seen: None,
+                    unmet: Unmet::default(),
                     read_due: None,
                     next_at: self.now,
                     failures: 0,
@@ -635,4 +647,114 @@ fn a_session_is_over_when_they_have_left_and_after_a_day_whatever_is_said() {
     assert!(other.look().completed, "a lost word keeps nothing open for ever");
     world.now = world.now.plus(Duration::from_secs(600));
     assert!(world.look().completed);
+}
+
+#[test]
+fn a_room_less_private_than_demanded_is_not_used_and_not_made_again() {
+    let mut world = World::new(72);
+    world.situation.booking.settings.waiting_room = Some(true);
+    let opening = world.look();
+    let Step::Open(_) = &opening.steps[0].step else { panic!("no room is opened") };
+    world.step(&opening.steps[0].step, Luck::Killed);
+    let id = world.situation.rooms[0].id;
+    let open = |world: &World| Seen {
+        settings: Settings { waiting_room: Some(false), ..Settings::default() },
+        topic: Some(world.situation.booking.title.clone()),
+        ..Seen::at(world.now)
+    };
+    world.learn(id, Fact::Made { vendor_id: "1".to_owned(), seen: open(&world) });
+    let plan = world.look();
+    assert_eq!(plan.current, None, "nobody is sent there");
+    assert_eq!(plan.view.reason.as_ref().map(|it| it.code.as_str()), Some("settings_refused"));
+    assert!(plan.view.settled, "a person is needed");
+    assert!(matches!(plan.steps[0].step, Step::Retire(it) if it == id), "{:?}", plan.steps);
+    world.learn(id, Fact::RetireBegun);
+    world.learn(id, Fact::Retired);
+    let plan = world.look();
+    assert!(plan.steps.iter().all(|due| matches!(due.step, Step::Say(_))), "{:?}", plan.steps);
+    // Asked for anew, or for less, it is tried again.
+    world.situation.booking.settings.waiting_room = None;
+    assert!(matches!(world.look().steps[0].step, Step::Open(_)));
+}
+
+#[test]
+fn the_next_option_of_the_route_is_taken_where_one_is_less_private() {
+    let mut world = World::new(72);
+    world.situation.booking.settings.recording = Some(Recording::None);
+    world.situation.booking.route.push(RouteOption::link("https://rooms.example/1".into(), None));
+    let opening = world.look();
+    world.step(&opening.steps[0].step, Luck::Killed);
+    let id = world.situation.rooms[0].id;
+    let settings = Settings { recording: Some(Recording::Cloud), ..Settings::default() };
+    let seen = Seen { settings, ..Seen::at(world.now) };
+    world.learn(id, Fact::Made { vendor_id: "1".to_owned(), seen });
+    let plan = world.look();
+    let opened = plan.steps.iter().find_map(|due| match &due.step {
+        Step::Open(opening) => Some(opening.place.provider),
+        _ => None,
+    });
+    assert_eq!(opened, Some(Provider::Link));
+}
+
+#[test]
+fn what_is_merely_otherwise_is_a_warning_and_asked_for_once() {
+    let mut world = World::new(72);
+    world.situation.booking.settings.mute_on_entry = Some(true);
+    let opening = world.look();
+    world.step(&opening.steps[0].step, Luck::Killed);
+    let id = world.situation.rooms[0].id;
+    let loud = |world: &World| Seen {
+        settings: Settings { mute_on_entry: Some(false), ..Settings::default() },
+        ..Seen::at(world.now)
+    };
+    world.learn(id, Fact::Made { vendor_id: "1".to_owned(), seen: loud(&world) });
+    let plan = world.look();
+    assert_eq!(plan.current, Some(id));
+    assert_eq!(plan.view.warnings[0].code, "settings_kept");
+    assert!(plan.steps.iter().all(|due| !matches!(due.step, Step::Update(..))), "{:?}", plan.steps);
+    // What somebody changed by hand is another matter: it is put right.
+    world.situation.booking.settings.mute_on_entry = None;
+    world.situation.rooms[0].unmet = Unmet::default();
+    world.situation.booking.settings.waiting_room = Some(true);
+    world.situation.rooms[0].request.settings = world.situation.booking.settings.clone();
+    world.learn(
+        id,
+        Fact::Read(Seen {
+            settings: Settings { waiting_room: Some(false), ..Settings::default() },
+            ..Seen::at(world.now)
+        }),
+    );
+    let plan = world.look();
+    assert!(plan.steps.iter().any(|due| matches!(due.step, Step::Update(..))), "{:?}", plan.steps);
+}
+
+#[test]
+fn a_room_on_a_seat_is_opened_days_before_and_nobody_waits_for_it() {
+    let mut world = World::new(24 * 14);
+    world.situation.connections[0].seats = vec!["seat1@practice.example".to_owned()];
+    let connection = world.situation.connections[0].id;
+    world.situation.booking.route =
+        vec![RouteOption { uses: Use::Seats(connection), ..RouteOption::host(Provider::Zoom) }];
+    let plan = world.look();
+    assert!(plan.view.settled);
+    assert_eq!(plan.view.status.as_str(), "pending");
+    let opens = world.situation.booking.start.minus(Rules::default().lead);
+    assert_eq!(plan.view.next_attempt_at, Some(opens));
+    assert!(matches!(plan.steps[0].step, Step::Say(_)), "people are told at once");
+    world.now = opens;
+    assert!(world.look().steps.iter().any(|due| matches!(due.step, Step::Open(_))));
+}
+
+#[test]
+fn a_user_whose_day_is_used_up_is_left_in_peace() {
+    let mut world = World::new(72);
+    let connection = world.situation.connections[0].id;
+    let until = world.now.next_utc_day();
+    let user = world.situation.accounts.email.clone();
+    world.situation.parked.insert((connection, user), (until, oops()));
+    let plan = world.look();
+    assert!(plan.steps.iter().all(|due| matches!(due.step, Step::Say(_))), "{:?}", plan.steps);
+    assert_eq!(plan.view.next_attempt_at, Some(until));
+    world.now = until;
+    assert!(world.look().steps.iter().any(|due| matches!(due.step, Step::Open(_))));
 }

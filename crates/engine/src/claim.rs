@@ -6,7 +6,7 @@ use std::time::Duration;
 use roomkey_core::Instant;
 use roomkey_core::id::{BookingId, EffectId, RoomId};
 use roomkey_core::plan::{Opening, Step};
-use roomkey_core::room::{Effect, EffectKind, Fact, Moment, Room, State};
+use roomkey_core::room::{Effect, EffectKind, Fact, Moment, Room, State, Unmet};
 use roomkey_core::route::{Lane, Provider, connection_of};
 use roomkey_store::work::{Claimed, Whose};
 use roomkey_store::{StoreError, Tenant, Tx, room, work};
@@ -17,7 +17,8 @@ use crate::look::{arrange, look, step_in};
 use crate::mail;
 use crate::marker::marker;
 use crate::parts::Shared;
-use crate::situation::{Loaded, load};
+use crate::situation::{self, Loaded, load};
+use crate::{budget, seating};
 
 /// What one claim came to.
 pub(crate) struct Taken {
@@ -41,7 +42,7 @@ pub(crate) async fn take(
     let lease_end = now.plus(shared.lease);
     let claimed = claim_fairly(tx, shared, lane, limit, lease_end, now).await?;
     let keys: Vec<_> = claimed.iter().map(|it| (it.tenant, it.booking)).collect();
-    let mut loaded = load(tx, &keys, false).await?;
+    let mut loaded = load(tx, &keys, false, shared, now).await?;
     let mut jobs = Vec::new();
     let mut count = 0;
     for claimed in claimed {
@@ -51,7 +52,12 @@ pub(crate) async fn take(
             continue;
         };
         count += 1;
-        let plan = look(tx, booking, &shared.policy, &shared.entropy, now).await?;
+        let mut plan = look(tx, booking, &shared.policy, &shared.entropy, now).await?;
+        if seating::is_at_stake(booking, &plan, lane) {
+            situation::take_seats(tx, booking, now).await?;
+            plan = look(tx, booking, &shared.policy, &shared.entropy, now).await?;
+            seating::promise(tx, booking, &plan, now).await?;
+        }
         let step = step_in(&plan, lane).cloned();
         let task = match step {
             Some(step) => intend(tx, shared, booking, step, now).await?,
@@ -136,6 +142,9 @@ async fn open(
 ) -> Result<Option<Task>, StoreError> {
     let id = RoomId::new(now, shared.entropy.id());
     let marker = marker(&shared.installation, id);
+    if !budget::spend(tx, shared, loaded.tenant(), &opening.place, now).await? {
+        return Ok(None);
+    }
     let room = Room {
         id,
         place: opening.place,
@@ -149,6 +158,7 @@ async fn open(
         changed_at: now,
         vendor_id: None,
         seen: None,
+        unmet: Unmet::default(),
         read_due: None,
         next_at: now,
         failures: 0,
@@ -191,6 +201,11 @@ async fn begin(
             });
         }
     };
+    if matches!(kind, EffectKind::Update(_))
+        && !budget::spend(tx, shared, loaded.tenant(), &room.place, now).await?
+    {
+        return Ok(None);
+    }
     if kind == EffectKind::Retire {
         let moment = Moment {
             now,

@@ -118,6 +118,7 @@ impl Engine {
                 installation,
                 call_limit: parts.http_timeout.saturating_mul(2),
                 lease: parts.http_timeout.saturating_mul(3),
+                user_daily_limit: parts.user_daily_limit,
             }),
         })
     }

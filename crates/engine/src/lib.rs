@@ -9,6 +9,7 @@
 //! `record` (its outcome). To add a kind of step, add it to the plan, give it an intent in `claim`
 //! and a fact in `record`.
 
+mod budget;
 mod claim;
 mod engine;
 mod inbound;
@@ -21,6 +22,7 @@ mod marker;
 mod parts;
 mod perform;
 mod record;
+mod seating;
 mod situation;
 
 pub use engine::{Engine, Pass, Unrecorded};

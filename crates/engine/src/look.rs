@@ -75,6 +75,11 @@ async fn show(
     record.booking.current = plan.current;
     record.meeting = plan.view.status;
     record.meeting_reason.clone_from(&plan.view.reason);
+    record.meeting_warnings.clone_from(&plan.view.warnings);
+    if plan.moves.is_empty() {
+        // A seat for which others have to move is promised together with their moves.
+        record.booking.seat.clone_from(&plan.seat);
+    }
     record.failures = plan.view.failures;
     record.next_attempt_at = plan.view.next_attempt_at;
     record.settled_version = if plan.view.settled {

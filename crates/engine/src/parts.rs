@@ -35,6 +35,9 @@ pub struct Parts {
     pub http_timeout: Duration,
     /// Whether the vendors' budgets are kept.
     pub budgets: bool,
+    /// What one vendor user may make and change a day (UTC), where vendors count it; nothing is
+    /// counted without.
+    pub user_daily_limit: Option<u32>,
 }
 
 /// What the engine's parts share while it runs.
@@ -53,4 +56,6 @@ pub(crate) struct Shared {
     pub(crate) call_limit: Duration,
     /// How long a claim lasts.
     pub(crate) lease: Duration,
+    /// What one vendor user may make and change a day (UTC).
+    pub(crate) user_daily_limit: Option<u32>,
 }

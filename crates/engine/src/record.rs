@@ -17,6 +17,7 @@ use roomkey_store::{StoreError, Tx, attempt, booking, connection, event, lane, m
 use roomkey_vault::Place;
 use secrecy::ExposeSecret as _;
 
+use crate::budget;
 use crate::job::{Came, Delivery, Outcome, Outgoing, VendorOutcome};
 use crate::lanes::Lanes;
 use crate::look::{arrange, look};
@@ -35,7 +36,7 @@ pub(crate) async fn record(
         outcomes.iter().map(|it| (it.claimed.tenant, it.claimed.booking)).collect();
     keys.sort_by_key(|(_, booking)| *booking);
     keys.dedup();
-    let mut loaded = load(tx, &keys, true).await?;
+    let mut loaded = load(tx, &keys, true, shared, now).await?;
     for outcome in outcomes {
         let Some(booking) = loaded.get_mut(&outcome.claimed.booking) else { continue };
         match &outcome.came {
@@ -55,7 +56,7 @@ pub(crate) async fn record(
     for state in lanes {
         lane::set(tx, state).await?;
     }
-    Ok(())
+    budget::settle(tx, shared, outcomes, now).await
 }
 
 async fn learn(

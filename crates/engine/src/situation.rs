@@ -3,17 +3,23 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use roomkey_core::Instant;
 use roomkey_core::id::{BookingId, HostId, PersonId, RoomId, ServiceId};
 use roomkey_core::plan::Situation;
+use roomkey_core::seats::Occupancy;
 use roomkey_core::told::Listener;
 use roomkey_store::host::Host;
 use roomkey_store::message::{Message, Told};
 use roomkey_store::person::Person;
 use roomkey_store::service::Service;
 use roomkey_store::tenant::TenantRow;
+use roomkey_store::vendor_user::Parked;
 use roomkey_store::{
-    StoreError, Tenant, Tx, booking, connection, host, message, person, room, service, tenant,
+    StoreError, Tenant, Tx, booking, connection, host, message, person, room, seat, service,
+    tenant, vendor_user,
 };
+
+use crate::parts::Shared;
 
 /// One booking, locked, with everything around it.
 pub(crate) struct Loaded {
@@ -50,12 +56,47 @@ impl Loaded {
     }
 }
 
+/// Reads anew who sits where, for a booking that is to be given a seat; from here on nobody else
+/// gives seats away.
+pub(crate) async fn take_seats(
+    tx: &mut Tx<'_>,
+    loaded: &mut Loaded,
+    now: Instant,
+) -> Result<(), StoreError> {
+    let mut connections: Vec<_> =
+        loaded.situation.seats_to_know(now).iter().map(|it| it.id).collect();
+    connections.sort();
+    for connection in connections {
+        seat::lock(tx, loaded.tenant(), connection).await?;
+    }
+    loaded.situation.occupancy = occupancy(tx, loaded.tenant(), &loaded.situation, now).await?;
+    Ok(())
+}
+
+async fn occupancy(
+    tx: &mut Tx<'_>,
+    tenant: Tenant,
+    situation: &Situation,
+    now: Instant,
+) -> Result<Vec<Occupancy>, StoreError> {
+    let mut known = Vec::new();
+    for connection in situation.seats_to_know(now) {
+        let (id, booking) = (connection.id, situation.booking.id);
+        let sittings = seat::sittings(tx, tenant, id, booking, now).await?;
+        let calls = vendor_user::calls(tx, tenant, id, now).await?;
+        known.push(Occupancy { connection: id, sittings, calls });
+    }
+    Ok(known)
+}
+
 /// Locks bookings and loads what is around them. With `wait`, those that somebody else holds are
 /// waited for; without it they are left out.
 pub(crate) async fn load(
     tx: &mut Tx<'_>,
     of: &[(Tenant, BookingId)],
     wait: bool,
+    shared: &Shared,
+    now: Instant,
 ) -> Result<HashMap<BookingId, Loaded>, StoreError> {
     let records = booking::lock_many(tx, of, wait).await?;
     let held: Vec<_> = records.iter().map(|it| (it.tenant, it.booking.id)).collect();
@@ -93,14 +134,18 @@ pub(crate) async fn load(
             .iter()
             .filter_map(|person| queued.get(&person.id).map(|it| (person.id, it.clone())))
             .collect();
-        let situation = Situation {
+        let parked = around.parked(tx, tenant, shared.user_daily_limit, now).await?;
+        let mut situation = Situation {
             booking: record.booking.clone(),
             host_name: host.name.clone(),
             accounts: host.at_vendors(),
             connections: connections.iter().map(|it| it.connection.clone()).collect(),
             rooms: rooms.iter().map(|it| it.room.clone()).collect(),
             listeners: listeners(&people, &told, &queued),
+            occupancy: Vec::new(),
+            parked: parked.as_ref().clone(),
         };
+        situation.occupancy = occupancy(tx, tenant, &situation, now).await?;
         let service = around.service(tx, tenant, record.service).await?;
         let row = around.tenant(tx, tenant).await?;
         loaded.insert(
@@ -146,6 +191,7 @@ struct Around {
     services: HashMap<(Tenant, ServiceId), Arc<Service>>,
     connections: HashMap<Tenant, Arc<Vec<connection::Record>>>,
     tenants: HashMap<Tenant, Arc<TenantRow>>,
+    parked: HashMap<Tenant, Arc<Parked>>,
 }
 
 impl Around {
@@ -189,6 +235,22 @@ impl Around {
         }
         let read = Arc::new(connection::of_tenant(tx, tenant).await?);
         self.connections.insert(tenant, Arc::clone(&read));
+        Ok(read)
+    }
+
+    async fn parked(
+        &mut self,
+        tx: &mut Tx<'_>,
+        tenant: Tenant,
+        limit: Option<u32>,
+        now: Instant,
+    ) -> Result<Arc<Parked>, StoreError> {
+        if let Some(known) = self.parked.get(&tenant) {
+            return Ok(Arc::clone(known));
+        }
+        let limit = limit.unwrap_or(u32::MAX);
+        let read = Arc::new(vendor_user::parked(tx, tenant, limit, now).await?);
+        self.parked.insert(tenant, Arc::clone(&read));
         Ok(read)
     }
 

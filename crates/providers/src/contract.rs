@@ -24,6 +24,8 @@ pub struct Capabilities {
     pub host_link: bool,
     /// The room's time is kept at the vendor.
     pub keeps_time: bool,
+    /// What each vendor user makes and changes is counted by the day (UTC).
+    pub counts_user_calls: bool,
 }
 
 /// The credentials of one connection, unsealed for one call.

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 use url::{Host, Url};
@@ -146,7 +146,12 @@ impl Http {
         let Some(remaining) = deadline.remaining() else {
             return Err(TransportError::NotSent(Cause::NoTime));
         };
-        let mut builder = self.client.request(request.method, request.url).timeout(remaining);
+        let mut builder = self
+            .client
+            .request(request.method, request.url)
+            // Some vendors answer in XML unless they are told.
+            .header(ACCEPT, "application/json")
+            .timeout(remaining);
         if let Some(authorization) = request.authorization {
             let mut value = HeaderValue::from_str(authorization.expose_secret())
                 .map_err(|_| TransportError::NotSent(Cause::BadCredentials))?;

@@ -4,8 +4,9 @@
 //! find it again, move it, remove it, look at it, let the host in. An adapter turns that into one
 //! vendor's requests, and the vendor's answers into what they mean, classified once.
 //!
-//! **What it refuses to do.** It decides nothing: it neither retries (but for one repeat with a new
-//! token, when the old one was refused), nor waits, nor remembers rooms, nor knows bookings. It
+//! **What it refuses to do.** It decides nothing: it neither retries (but for a repeat with a new
+//! token when the old one was refused, and one for less when a vendor refused the whole for a part
+//! that a session can do without), nor waits, nor remembers rooms, nor knows bookings. It
 //! reads no clock but for its own deadlines: the time is in the [`contract::Call`]. It never says
 //! "not done" of what may have been done, and never "gone" of what the vendor did not call gone.
 //! It writes no log: an answer's [`contract::Trace`] says how it went, without tokens, passcodes

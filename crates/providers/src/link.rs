@@ -51,6 +51,7 @@ impl Provider for Link {
             deletes: false,
             host_link: false,
             keeps_time: false,
+            counts_user_calls: false,
         }
     }
 

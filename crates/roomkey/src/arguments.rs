@@ -51,6 +51,8 @@ pub(crate) enum Command {
     /// Sessions
     #[command(subcommand)]
     Booking(Booking),
+    /// Bring bookings in from a CSV file; without --apply, say what would come of it
+    Import(Import),
     /// Print a sign-in link that is good once, for ten minutes
     Login(Login),
     /// Copy the database into a new file, beside a running server (SQLite)
@@ -175,6 +177,30 @@ pub(crate) enum Booking {
         #[command(flatten)]
         json: Json,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// The CSV file, or - for what comes in on stdin
+    pub(crate) file: PathBuf,
+    /// Do it
+    #[arg(long)]
+    pub(crate) apply: bool,
+    /// Who gets mails about what is new or different
+    #[arg(long, value_name = "WHO", value_enum, default_value_t = Told::None)]
+    pub(crate) notify: Told,
+    #[command(flatten)]
+    pub(crate) tenant: OfTenant,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Told {
+    /// Guests and hosts
+    All,
+    /// Nobody
+    None,
 }
 
 #[derive(Debug, Args)]

@@ -1,11 +1,12 @@
 //! Bookings: each as it should now be, and what people see of its rooms.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use roomkey_core::Instant;
 use roomkey_core::booking::{Booking, Mode, Status};
 use roomkey_core::failure::Reason;
-use roomkey_core::id::{BookingId, HostId, RoomId, ServiceId};
+use roomkey_core::id::{BookingId, ConnectionId, HostId, RoomId, ServiceId};
 use roomkey_core::meeting;
 use roomkey_core::route::RouteOption;
 use roomkey_core::settings::Settings;
@@ -23,30 +24,30 @@ macro_rules! columns {
         "b.tenant_id, b.id, b.external_id, b.service_id, b.host_id, b.status, b.mode, b.title, b.notes, b.start_at, b.end_at, b.time_zone, \
          b.own_title, b.own_mode, b.own_route, b.own_settings, b.route, b.settings, b.metadata, b.generation, b.version, b.seq, b.current_room, \
          b.confirmed_at, b.cancel_reason, b.meeting_status, b.meeting_reason, b.failures, b.next_attempt_at, b.settled_version, b.ready_at, \
-         b.last_put, b.created_at, b.updated_at"
+         b.last_put, b.created_at, b.updated_at, b.seat, b.meeting_warnings"
     };
 }
 
 // Somebody's word is waited for, or there is no room and a person can do something about it.
 macro_rules! needs_a_person {
     () => {
-        "(b.status = 'pending_approval' OR (b.status IN ('confirmed', 'in_progress') AND b.meeting_status IN ('pending', 'failed')))"
+        "(b.status = 'pending_approval' OR (b.status IN ('confirmed', 'in_progress') AND (b.meeting_status = 'failed' OR (b.meeting_status = 'pending' AND b.meeting_reason IS NOT NULL))))"
     };
 }
 
 statements! {
     INSERT = "INSERT INTO bookings (tenant_id, id, external_id, service_id, host_id, status, mode, title, notes, start_at, end_at, time_zone,
             own_title, own_mode, own_route, own_settings, route, settings, metadata, generation, version, seq, current_room, confirmed_at, cancel_reason,
-            meeting_status, meeting_reason, failures, next_attempt_at, settled_version, ready_at, last_put, created_at, updated_at)
+            meeting_status, meeting_reason, failures, next_attempt_at, settled_version, ready_at, last_put, created_at, updated_at, seats)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,
-            $26, $27, $28, $29, $30, $31, $32, $33, $34)";
+            $26, $27, $28, $29, $30, $31, $32, $33, $34, $35)";
     UPDATE_ASKED = "UPDATE bookings SET external_id = $3, service_id = $4, host_id = $5, status = $6, mode = $7, title = $8, notes = $9,
             start_at = $10, end_at = $11, time_zone = $12, own_title = $13, own_mode = $14, own_route = $15, own_settings = $16,
             route = $17, settings = $18, metadata = $19, generation = $20, version = $21, seq = $22, confirmed_at = $23,
-            cancel_reason = $24, last_put = $25, updated_at = $26, meeting_status = $27
+            cancel_reason = $24, last_put = $25, updated_at = $26, meeting_status = $27, seats = $28
         WHERE tenant_id = $1 AND id = $2";
     UPDATE_SEEN = "UPDATE bookings SET status = $3, seq = $4, current_room = $5, meeting_status = $6, meeting_reason = $7, failures = $8,
-            next_attempt_at = $9, settled_version = $10, ready_at = $11, updated_at = $12
+            next_attempt_at = $9, settled_version = $10, ready_at = $11, updated_at = $12, seat = $13, meeting_warnings = $14
         WHERE tenant_id = $1 AND id = $2";
     GET = concat!("SELECT ", columns!(), " FROM bookings b WHERE b.tenant_id = $1 AND b.id = $2");
     LOCK = concat!("SELECT ", columns!(), " FROM bookings b WHERE b.tenant_id = $1 AND b.id = $2 {lock}");
@@ -80,6 +81,12 @@ statements! {
         AND meeting_status IN ('pending', 'creating', 'failed', 'cancelling') AND settled_version >= version";
     LEFT_BEHIND = "SELECT DISTINCT b.id, b.start_at FROM rooms r JOIN bookings b ON b.tenant_id = r.tenant_id AND b.id = r.booking_id
         WHERE r.tenant_id = $1 AND (r.state IN ('unknown', 'retiring', 'stuck') OR (r.state = 'lost' AND r.next_at < $2))";
+    // No session is longer than a day, so nothing that began earlier can reach into this one.
+    OVERLAPS = "SELECT b.id, count(*) FROM bookings b JOIN bookings o ON o.tenant_id = b.tenant_id AND o.host_id = b.host_id AND o.id <> b.id
+            AND o.start_at < b.end_at AND o.start_at > b.start_at - 86400000000 AND o.end_at > b.start_at
+        WHERE (b.tenant_id, b.id) IN ({keys}) AND b.seats IS NULL AND o.seats IS NULL AND b.mode = 'online' AND o.mode = 'online'
+            AND b.status IN ('confirmed', 'in_progress') AND o.status IN ('confirmed', 'in_progress')
+        GROUP BY b.id";
     COUNTS = "SELECT meeting_status, count(*) FROM bookings WHERE tenant_id = $1 AND end_at > $2 AND status IN ('confirmed', 'in_progress')
         GROUP BY meeting_status";
 }
@@ -122,6 +129,8 @@ pub struct Record {
     pub meeting: meeting::Status,
     /// What is wrong with it.
     pub meeting_reason: Option<Reason>,
+    /// What its room has otherwise than was asked.
+    pub meeting_warnings: Vec<Reason>,
     /// Failures in a row.
     pub failures: u32,
     /// When a room is next tried for.
@@ -182,6 +191,8 @@ struct Row {
     last_put: Option<String>,
     created_at: i64,
     updated_at: i64,
+    seat: Option<String>,
+    meeting_warnings: Option<String>,
 }
 
 const TABLE: &str = "bookings";
@@ -211,6 +222,7 @@ impl Row {
                 settings: json::read(TABLE, &self.settings)?,
                 generation: i32::try_from(self.generation).unwrap_or(i32::MAX),
                 version: self.version,
+                seat: self.seat,
                 current: self.current_room.map(RoomId::from_uuid),
                 confirmed_at: self.confirmed_at.map(Instant::from_micros),
             },
@@ -229,6 +241,8 @@ impl Row {
             meeting: meeting::Status::from_code(&self.meeting_status)
                 .ok_or_else(|| StoreError::corrupt(TABLE, &self.meeting_status))?,
             meeting_reason: json::read_option(TABLE, self.meeting_reason.as_deref())?,
+            meeting_warnings: json::read_option(TABLE, self.meeting_warnings.as_deref())?
+                .unwrap_or_default(),
             failures: u32::try_from(self.failures).unwrap_or(u32::MAX),
             next_attempt_at: self.next_attempt_at.map(Instant::from_micros),
             settled_version: self.settled_version,
@@ -284,6 +298,7 @@ pub async fn insert(tx: &mut Tx<'_>, record: &Record) -> Result<(), StoreError> 
             record.last_put.as_deref(),
             record.created_at.as_micros(),
             record.updated_at.as_micros(),
+            booking.seats().map(ConnectionId::uuid),
         ],
         execute
     )?;
@@ -327,6 +342,7 @@ pub async fn update_asked(tx: &mut Tx<'_>, record: &Record) -> Result<(), StoreE
             record.last_put.as_deref(),
             record.updated_at.as_micros(),
             record.meeting.as_str(),
+            booking.seats().map(ConnectionId::uuid),
         ],
         execute
     )?;
@@ -354,6 +370,8 @@ pub async fn update_seen(tx: &mut Tx<'_>, record: &Record) -> Result<(), StoreEr
             record.settled_version,
             record.ready_at.map(Instant::as_micros),
             record.updated_at.as_micros(),
+            record.booking.seat.as_deref(),
+            (!record.meeting_warnings.is_empty()).then(|| json::write(&record.meeting_warnings)),
         ],
         execute
     )?;
@@ -401,6 +419,24 @@ pub async fn find(
                 .transpose()
         }
     }
+}
+
+/// How many other online sessions of the same host there are at the same time, where there are any
+/// and no seats are lent: all of them would be on the host's own account.
+///
+/// # Errors
+/// The database's.
+pub async fn overlaps(
+    tx: &mut Tx<'_>,
+    of: &[(Tenant, BookingId)],
+) -> Result<BTreeMap<BookingId, u64>, StoreError> {
+    let ids: Vec<_> = of.iter().map(|(tenant, id)| (tenant.id(), *id)).collect();
+    let keys = keys(ids.iter().map(|(tenant, id)| (tenant, id)));
+    let rows = run!(tx, OVERLAPS, [keys], (Uuid, i64), fetch_all)?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, others)| (BookingId::from_uuid(id), u64::try_from(others).unwrap_or(0)))
+        .collect())
 }
 
 /// Locks bookings of claimed work, whosoever they are: only the engine calls this, with tenants

@@ -16,14 +16,14 @@ use crate::tx::Tx;
 
 macro_rules! columns {
     () => {
-        "tenant_id, id, provider, kind, host_id, account, client_id, secrets, seats, disabled, trouble, revision, created_at, checked_at, deleted_at"
+        "tenant_id, id, provider, kind, host_id, account, client_id, secrets, seats, disabled, trouble, revision, created_at, checked_at, deleted_at, seat_rules"
     };
 }
 
 statements! {
-    INSERT = "INSERT INTO connections (tenant_id, id, provider, kind, host_id, account, client_id, secrets, seats, disabled, revision, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11)";
-    UPDATE = "UPDATE connections SET client_id = $3, secrets = $4, seats = $5, disabled = $6, trouble = $7, revision = revision + 1
+    INSERT = "INSERT INTO connections (tenant_id, id, provider, kind, host_id, account, client_id, secrets, seats, disabled, revision, created_at, seat_rules)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12)";
+    UPDATE = "UPDATE connections SET client_id = $3, secrets = $4, seats = $5, disabled = $6, trouble = $7, seat_rules = $8, revision = revision + 1
         WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL";
     SET_TROUBLE = "UPDATE connections SET trouble = $4 WHERE tenant_id = $1 AND id = $2 AND revision = $3";
     SET_CHECKED = "UPDATE connections SET checked_at = $3 WHERE tenant_id = $1 AND id = $2";
@@ -73,6 +73,7 @@ struct Row {
     revision: i64,
     created_at: i64,
     checked_at: Option<i64>,
+    seat_rules: Option<String>,
 }
 
 const TABLE: &str = "connections";
@@ -88,6 +89,8 @@ impl Row {
                 host: self.host_id.map(HostId::from_uuid),
                 account: self.account,
                 seats: json::read(TABLE, &self.seats)?,
+                seat_rules: json::read_option(TABLE, self.seat_rules.as_deref())?
+                    .unwrap_or_default(),
                 disabled: self.disabled,
                 needs_reconnect: json::read_option(TABLE, self.trouble.as_deref())?,
             },
@@ -122,6 +125,7 @@ pub async fn insert(tx: &mut Tx<'_>, record: &Record) -> Result<(), StoreError> 
             json::write(&connection.seats),
             connection.disabled,
             record.created_at.as_micros(),
+            json::write(&connection.seat_rules),
         ],
         execute
     )?;
@@ -144,6 +148,7 @@ pub async fn update(tx: &mut Tx<'_>, record: &Record) -> Result<(), StoreError> 
             json::write(&record.connection.seats),
             record.connection.disabled,
             json::write_option(record.connection.needs_reconnect.as_ref()),
+            json::write(&record.connection.seat_rules),
         ],
         execute
     )?;

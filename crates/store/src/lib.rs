@@ -37,9 +37,11 @@ pub mod person;
 pub mod recording;
 pub mod room;
 pub mod sealed;
+pub mod seat;
 pub mod service;
 pub mod session;
 pub mod tenant;
+pub mod vendor_user;
 pub mod work;
 
 pub use clock::Clock;
@@ -71,9 +73,11 @@ pub(crate) fn statements() -> impl Iterator<Item = (&'static str, &'static sql::
         recording::STATEMENTS,
         room::STATEMENTS,
         sealed::STATEMENTS,
+        seat::STATEMENTS,
         service::STATEMENTS,
         session::STATEMENTS,
         tenant::STATEMENTS,
+        vendor_user::STATEMENTS,
         work::STATEMENTS,
     ]
     .into_iter()

@@ -4,6 +4,8 @@
 //! both give: [`desk`]. A command is one transaction: it writes the booking as it should now be,
 //! its people, what happened, and the wish for a look; the engine does the rest.
 //!
+//! [`import`] gives the same commands for the rows of a file.
+//!
 //! **What it refuses to do.** It makes no durable change at a vendor. It decides nothing that
 //! `core` decides: what may follow upon what is `core`'s state machine. It knows no SQL.
 //!
@@ -15,6 +17,7 @@
 pub mod app;
 pub mod desk;
 pub mod error;
+pub mod import;
 pub mod pages;
 pub mod proxies;
 pub mod watch;

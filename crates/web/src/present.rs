@@ -46,11 +46,18 @@ pub(crate) async fn present(
             })
         })
         .await?;
-    Ok(told(app, noted, &runs, &people, now))
+    Ok(told(app, &noted, &runs, &people, now))
 }
 
-fn told(app: &App, noted: Vec<Noted>, runs: &[Run], people: &[Person], now: Instant) -> Present {
-    let marks: Vec<Mark> = noted.into_iter().map(|it| opened(app, it)).collect();
+/// The same, of what has been read already.
+pub(crate) fn told(
+    app: &App,
+    noted: &[Noted],
+    runs: &[Run],
+    people: &[Person],
+    now: Instant,
+) -> Present {
+    let marks: Vec<Mark> = noted.iter().map(|it| opened(app, it)).collect();
     let attendees = rules::attendees(&marks, runs, now);
     let sitting = rules::sitting(runs, &attendees, now);
     let people = attendees.into_iter().map(|who| recognised(who, people)).collect();
@@ -58,7 +65,7 @@ fn told(app: &App, noted: Vec<Noted>, runs: &[Run], people: &[Person], now: Inst
 }
 
 /// Who is forgotten, or sealed with a key that is gone, is somebody without a name.
-fn opened(app: &App, noted: Noted) -> Mark {
+fn opened(app: &App, noted: &Noted) -> Mark {
     let place = Place { table: "attendance", row: noted.id, field: "sealed" };
     let sealed = noted.sealed.as_deref();
     let who: Value = sealed
@@ -68,8 +75,8 @@ fn opened(app: &App, noted: Noted) -> Mark {
     let text = |name: &str| who.get(name)?.as_str().map(str::to_owned);
     Mark {
         room: noted.room,
-        instance: noted.instance,
-        visitor: noted.visitor,
+        instance: noted.instance.clone(),
+        visitor: noted.visitor.clone(),
         came: noted.came,
         at: noted.at,
         is_host: noted.is_host,

@@ -16,9 +16,11 @@ const FRESH: Duration = Duration::from_secs(60);
 const OCCUPIED_AGAIN: Duration = Duration::from_secs(2 * 60);
 
 /// What the route says now.
-enum Choice {
+pub(super) enum Choice {
     /// Open a room here, not before then.
     Open { position: u32, place: Place, at: Instant },
+    /// Somebody else has to make room first; look again then.
+    Wait(Instant),
     /// A person is needed first.
     Blocked(Reason),
 }
@@ -66,7 +68,7 @@ impl Planner<'_> {
                 let lane = opening.place.lane();
                 self.due(lane, 0, Step::Open(opening), self.booking.start);
             }
-            Choice::Open { at, .. } => self.retry_later(at),
+            Choice::Open { at, .. } | Choice::Wait(at) => self.retry_later(at),
             Choice::Blocked(reason) => self.blocked = Some(reason),
         }
     }
@@ -121,11 +123,13 @@ impl Planner<'_> {
                     self.look_later(self.booking.start.minus(before));
                 }
             }
+            if let Some(reason) = self.refused_at(position) {
+                // Never weaker than the service demands: the option is passed over.
+                held = reason;
+                continue;
+            }
             match standing {
-                Standing::Ready(places) => match self.place_at(position, places) {
-                    Ok((place, at)) => return Choice::Open { position, place, at },
-                    Err(reason) => held = reason,
-                },
+                Standing::Ready { own, seats } => return self.place_at(position, own, seats),
                 Standing::NotConnected(reason) | Standing::NeedsReconnect(reason) => {
                     held = reason;
                 }
@@ -148,7 +152,7 @@ impl Planner<'_> {
 
     /// Whether the route has left an unknown room's option behind.
     pub(super) fn route_goes_on_from(&self, room: &Room) -> bool {
-        if !self.wants_room_now() || !self.fits(room) {
+        if !self.wants_room_now() || !self.answers(room) {
             return false;
         }
         let index = usize::try_from(room.position).unwrap_or(usize::MAX);
@@ -165,9 +169,18 @@ impl Planner<'_> {
         self.goes_on(option, room.position, &standing)
     }
 
+    /// Why an option's account is less private than the service demands, if a room there showed it.
+    fn refused_at(&self, position: u32) -> Option<Reason> {
+        let mut theirs = self.rooms.iter().filter(|it| it.position == position && self.answers(it));
+        theirs.find_map(|room| {
+            let breaches = self.breaches(room);
+            (!breaches.is_empty()).then(|| Reason::not_private(room.place.provider, &breaches))
+        })
+    }
+
     /// The first of an option's places whose user the vendor has not disowned, and when it may be
     /// tried.
-    fn place_at(&self, position: u32, places: Vec<Place>) -> Result<(Place, Instant), Reason> {
+    fn place_at(&mut self, position: u32, own: Option<Place>, seats: Vec<Place>) -> Choice {
         let disowned = |place: &Place| {
             self.rooms.iter().find(|room| {
                 room.state == State::Gone(Ending::UserUnknown)
@@ -175,36 +188,60 @@ impl Planner<'_> {
                     && room.generation == self.booking.generation
             })
         };
+        let (failures, last) = self.failures(position);
+        let retry = last.map_or(self.now, |room| {
+            let schedule = &self.policy.schedule;
+            schedule.next(failures, room.changed_at, self.booking.start, room.jitter())
+        });
         let mut trouble = None;
-        for place in places {
+        if let Some(place) = own {
             match disowned(&place) {
                 Some(room) => trouble = room.reason.clone(),
                 None => {
-                    let (failures, last) = self.failures(position);
-                    let retry = last.map_or(self.now, |room| {
-                        let schedule = &self.policy.schedule;
-                        schedule.next(failures, room.changed_at, self.booking.start, room.jitter())
-                    });
-                    let put_off = self
-                        .rooms
-                        .iter()
-                        .filter(|room| {
-                            room.state == State::Gone(Ending::PutOff) && room.place == place
-                        })
-                        .map(|room| room.next_at)
-                        .max();
-                    return Ok((place, put_off.map_or(retry, |until| until.max(retry))));
+                    let at = self.not_before(&place, retry);
+                    self.put_off = self.parked(&place).map(|(_, reason)| reason.clone());
+                    return Choice::Open { position, place, at };
                 }
             }
         }
-        Err(trouble.unwrap_or_else(Reason::no_seats))
+        let mut lent = Vec::new();
+        for place in seats {
+            match disowned(&place) {
+                Some(room) => trouble = room.reason.clone(),
+                None => lent.push(place),
+            }
+        }
+        if lent.is_empty() {
+            return Choice::Blocked(trouble.unwrap_or_else(Reason::no_seats));
+        }
+        self.seat_at(position, lent, retry)
+    }
+
+    /// When a place may be tried: not before the vendor, or its user's day, lets us.
+    pub(super) fn not_before(&self, place: &Place, at: Instant) -> Instant {
+        let put_off = self
+            .rooms
+            .iter()
+            .filter(|room| room.state == State::Gone(Ending::PutOff) && room.place == *place)
+            .map(|room| room.next_at);
+        let parked = self.parked(place).map(|(until, _)| *until);
+        put_off.chain(parked).fold(at, Instant::max)
+    }
+
+    /// Until when a vendor user may make and change nothing more, and why.
+    pub(super) fn parked(&self, place: &Place) -> Option<&(Instant, Reason)> {
+        let key = (place.connection?, place.user.clone());
+        self.situation.parked.get(&key).filter(|(until, _)| self.now < *until)
     }
 
     /// Failures in a row of making the room that is asked for at one option, and the last of them
     /// that the schedule waits after. An attempt that was waited out needs no further wait.
     pub(super) fn failures(&self, position: u32) -> (u32, Option<&Room>) {
-        let mut tries: Vec<&Room> =
-            self.rooms.iter().filter(|room| room.position == position && self.fits(room)).collect();
+        let mut tries: Vec<&Room> = self
+            .rooms
+            .iter()
+            .filter(|room| room.position == position && self.answers(room))
+            .collect();
         tries.sort_by_key(|room| (room.opened_at, room.id));
         let mut failures = 0;
         let mut last = None;

@@ -8,6 +8,7 @@
 mod choose;
 mod close;
 mod people;
+mod seating;
 mod tend;
 mod view;
 
@@ -16,13 +17,17 @@ use std::time::Duration;
 
 use crate::booking::{Booking, Status as BookingStatus};
 use crate::failure::Reason;
-use crate::id::{HostId, RoomId};
+use crate::id::{BookingId, ConnectionId, HostId, RoomId};
 use crate::meeting::View;
 use crate::retry::Schedule;
 use crate::room::{EffectKind, Fact, Moment, Room, Spec, State};
 use crate::route::{Connection, HostAccounts, Lane, Place, connection_of};
+use crate::seats::Occupancy;
+use crate::settings::Breach;
 use crate::time::Instant;
 use crate::told::{Listener, Saying};
+
+pub use seating::may_move;
 
 /// How long a room is kept after the session.
 const KEEP_AFTER_END: Duration = Duration::from_secs(24 * 60 * 60);
@@ -46,6 +51,10 @@ pub struct Situation {
     pub rooms: Vec<Room>,
     /// Every person of the booking, and what they were told.
     pub listeners: Vec<Listener>,
+    /// Who else sits where, for connections whose seats may lend it a room.
+    pub occupancy: Vec<Occupancy>,
+    /// Vendor users who may make and change nothing more until then, and why.
+    pub parked: BTreeMap<(ConnectionId, String), (Instant, Reason)>,
 }
 
 /// The figures that the plan depends on.
@@ -123,6 +132,10 @@ pub struct Plan {
     pub completed: bool,
     /// Steps that are due, at most one per lane.
     pub steps: Vec<Due>,
+    /// The seat that its room is on or bound for; to be written down.
+    pub seat: Option<String>,
+    /// Sessions that have to move to another seat for this one; to be written down with them.
+    pub moves: Vec<(BookingId, String)>,
     /// What people see.
     pub view: View,
     /// When to look again, if nothing happens before.
@@ -160,6 +173,13 @@ struct Planner<'a> {
     retry_at: Option<Instant>,
     /// Why no room can be tried for.
     blocked: Option<Reason>,
+    /// Why one is only tried for later, or changed later.
+    put_off: Option<Reason>,
+    /// When the room is opened that nobody needs before.
+    opens_at: Option<Instant>,
+    /// The seat that is kept for it while others move.
+    promised: Option<String>,
+    moves: Vec<(BookingId, String)>,
 }
 
 impl<'a> Planner<'a> {
@@ -174,6 +194,10 @@ impl<'a> Planner<'a> {
             look_at: None,
             retry_at: None,
             blocked: None,
+            put_off: None,
+            opens_at: None,
+            promised: None,
+            moves: Vec::new(),
         }
     }
 
@@ -191,8 +215,10 @@ impl<'a> Planner<'a> {
         let deserted = self.is_deserted();
         let completed = self.completes();
         let (may_know, listeners) = self.listeners();
-        self.tell(&listeners, current.is_some());
+        // A room that is opened later on purpose is nothing to wait for.
+        self.tell(&listeners, current.is_some() || self.opens_at.is_some());
         let view = self.view(current);
+        let seat = self.seat(current);
         let changed = self
             .rooms
             .iter()
@@ -207,6 +233,8 @@ impl<'a> Planner<'a> {
             deserted,
             completed,
             steps: self.steps.into_values().map(|(_, due)| due).collect(),
+            seat,
+            moves: self.moves,
             view,
             look_at: self.look_at,
         }
@@ -268,8 +296,19 @@ impl<'a> Planner<'a> {
             && self.now < kept_until
     }
 
-    /// Whether a room is the one that was asked for.
+    /// Whether a room can be the session's: it answers what was asked, is as private as that, and
+    /// has its seat for itself.
     fn fits(&self, room: &Room) -> bool {
+        self.answers(room) && self.breaches(room).is_empty() && !self.is_displaced(room)
+    }
+
+    /// Where the vendor's account makes a room less private than was asked.
+    fn breaches(&self, room: &Room) -> Vec<Breach> {
+        self.booking.settings.breaches(&room.unmet.settings)
+    }
+
+    /// Whether a room was opened for what is asked now.
+    fn answers(&self, room: &Room) -> bool {
         room.host == self.booking.host
             && room.generation == self.booking.generation
             && usize::try_from(room.position).is_ok_and(|it| it < self.booking.route.len())
@@ -308,6 +347,7 @@ impl<'a> Planner<'a> {
             self.rooms
                 .iter()
                 .find(|room| Some(room.id) == self.booking.current && room.state.has_door())
+                .filter(|room| self.breaches(room).is_empty() && !self.gives_up(room))
                 .map(|room| room.id)
         })
     }

@@ -60,6 +60,10 @@ impl Planner<'_> {
             return;
         }
         if self.is_outdated(room) {
+            // What changes a room counts against its user's day.
+            let parked = self.parked(&room.place).cloned();
+            let next_at = parked.as_ref().map_or(next_at, |(until, _)| next_at.max(*until));
+            self.put_off = parked.map(|(_, reason)| reason);
             self.call(index, 3, EffectKind::Update(wanted_spec(self.booking)), next_at, start);
             return;
         }
@@ -86,7 +90,9 @@ impl Planner<'_> {
         // What the vendor has refused to apply so often stays as it is until something new is asked.
         let drifted = self.now < self.booking.start
             && !self.policy.schedule.is_used_up(room.failures)
-            && room.seen.as_ref().is_some_and(|seen| seen.differs_from(&wanted));
+            && room.seen.as_ref().is_some_and(|seen| {
+                seen.differs_from(&wanted) || seen.drifts_from(&wanted, &room.unmet)
+            });
         self.now < self.booking.end && self.fits(room) && (room.request != wanted || drifted)
     }
 

@@ -50,7 +50,7 @@ impl Planner<'_> {
                     if leftover || stuck { Status::Cancelling } else { Status::NotNeeded }
                 } else if given_notice {
                     Status::Failed
-                } else if self.blocked.is_some() {
+                } else if self.blocked.is_some() || self.opens_at.is_some() {
                     Status::Pending
                 } else {
                     Status::Creating
@@ -101,11 +101,14 @@ impl Planner<'_> {
         let done = !calls
             && !unwanted
             && !uncertain
-            && (kept_fits || !self.wants_room_now() || status == Status::NotNeeded);
+            && (kept_fits
+                || !self.wants_room_now()
+                || status == Status::NotNeeded
+                || (self.opens_at.is_some() && current.is_none()));
         let reason = match status {
-            Status::Active if kept_fits => shut_out,
+            Status::Active if kept_fits => shut_out.or_else(|| self.put_off.clone()),
             Status::Active | Status::Creating | Status::Failed | Status::Pending => {
-                self.blocked.clone().or(trouble)
+                self.blocked.clone().or_else(|| self.put_off.clone()).or(trouble)
             }
             Status::Cancelling => self
                 .rooms
@@ -114,14 +117,36 @@ impl Planner<'_> {
                 .find_map(|room| room.reason.clone()),
             Status::Cancelled | Status::NotNeeded => None,
         };
-        let waits = matches!(status, Status::Creating | Status::Failed) && self.blocked.is_none();
+        let waits = self.blocked.is_none()
+            && (matches!(status, Status::Creating | Status::Failed) || self.opens_at.is_some());
+        let warnings = self
+            .rooms
+            .iter()
+            .find(|room| Some(room.id) == current)
+            .map_or_else(Vec::new, |room| self.warnings(room));
         View {
             status,
             reason,
+            warnings,
             failures,
             next_attempt_at: self.retry_at.filter(|_| waits),
             settled: done || person_needed,
         }
+    }
+
+    /// What a room that is used has otherwise than was asked.
+    fn warnings(&self, room: &Room) -> Vec<Reason> {
+        let provider = room.place.provider;
+        let kept = self.booking.settings.contradicted_by(&room.unmet.settings).named();
+        let dropped = &room.unmet.alternative_hosts;
+        let mut warnings = Vec::new();
+        if !kept.is_empty() {
+            warnings.push(Reason::settings_kept(provider, &kept));
+        }
+        if !dropped.is_empty() {
+            warnings.push(Reason::hosts_dropped(provider, dropped));
+        }
+        warnings
     }
 
     /// Failures of making the room that is asked for, at the option that was tried last.
@@ -129,7 +154,7 @@ impl Planner<'_> {
         let last = self
             .rooms
             .iter()
-            .filter(|room| self.fits(room))
+            .filter(|room| self.answers(room))
             .max_by_key(|room| (room.opened_at, room.id));
         match last {
             Some(room) => {

@@ -57,8 +57,11 @@ pub(crate) async fn see_to(
         keys.insert(*booking, *tenant);
     }
     let keys: Vec<_> = keys.into_iter().map(|(booking, tenant)| (tenant, booking)).collect();
-    let mut loaded =
-        if keys.is_empty() { Default::default() } else { load(tx, &keys, true).await? };
+    let mut loaded = if keys.is_empty() {
+        Default::default()
+    } else {
+        load(tx, &keys, true, shared, now).await?
+    };
     let mut touched = HashSet::new();
     let mut heard = HashSet::new();
     for understood in &told {
@@ -112,7 +115,7 @@ pub(crate) async fn tell(
         return Ok(0);
     }
     let mut count = 0;
-    for (id, mut loaded) in load(tx, &keys, false).await? {
+    for (id, mut loaded) in load(tx, &keys, false, shared, now).await? {
         let tenant = loaded.tenant();
         if !attendance::told(tx, tenant, id, now).await? {
             continue;

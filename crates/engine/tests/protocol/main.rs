@@ -1,11 +1,12 @@
 //! The engine's protocol, on both databases, with Zoom and the mailbox observed through the
 //! sandbox's own API: lost answers, late effects, kills at every step, stolen leases.
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod bad_days;
 mod changes_of_mind;
 mod kills;
 mod lifecycle;
 mod mails;
+mod seats;
 mod world;

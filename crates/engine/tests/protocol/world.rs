@@ -8,7 +8,8 @@ use roomkey_core::booking::{Booking, Mode, Status};
 use roomkey_core::id::{BookingId, ConnectionId, HostId, PersonId, ServiceId, TenantId};
 use roomkey_core::meeting::View;
 use roomkey_core::plan::Policy;
-use roomkey_core::route::{Connection, Lane, Provider, RouteOption};
+use roomkey_core::route::{Connection, Lane, Provider, RouteOption, Use};
+use roomkey_core::seats::Rules;
 use roomkey_core::settings::Settings;
 use roomkey_core::{Instant, Zone};
 use roomkey_engine::{Engine, Parts};
@@ -45,6 +46,7 @@ pub(crate) struct World {
     pub(crate) tenant: Tenant,
     pub(crate) first: Party,
     pub(crate) second: Party,
+    pub(crate) connection: ConnectionId,
     service: ServiceId,
     ring: Arc<Ring>,
     entropy: Entropy,
@@ -75,7 +77,8 @@ impl World {
             id: HostId::new(now, entropy.id()),
             email: "seat1@practice.example".to_owned(),
         };
-        let (tenant, service) = furnish(&store, &ring, &entropy, [&first, &second]).await;
+        let (tenant, service, connection) =
+            furnish(&store, &ring, &entropy, [&first, &second]).await;
         #[expect(clippy::disallowed_methods, reason = "the test looks at the sandbox by itself")]
         let http = reqwest::Client::new();
         let engine = engine(&store, &ring, Entropy::seeded(8), &sandbox).await;
@@ -87,6 +90,7 @@ impl World {
             tenant,
             first,
             second,
+            connection,
             service,
             ring,
             entropy,
@@ -108,7 +112,8 @@ impl World {
 
     /// Another practice with these hosts, on the same database and at the same sandbox.
     pub(crate) async fn another_practice(&self, parties: [&Party; 2]) -> (Tenant, ServiceId) {
-        furnish(&self.store, &self.ring, &self.entropy, parties).await
+        let (tenant, service, _) = furnish(&self.store, &self.ring, &self.entropy, parties).await;
+        (tenant, service)
     }
 
     /// Somebody who may host at the sandbox.
@@ -139,6 +144,7 @@ impl World {
             settings: Settings::default(),
             generation: 0,
             version: 1,
+            seat: None,
             current: None,
             confirmed_at: Some(now),
         };
@@ -154,6 +160,7 @@ impl World {
             seq: 1,
             cancel_reason: None,
             meeting_reason: None,
+            meeting_warnings: Vec::new(),
             failures: 0,
             next_attempt_at: None,
             settled_version: 0,
@@ -213,14 +220,52 @@ impl World {
         }
     }
 
+    /// Lets the connection lend these seats.
+    pub(crate) async fn lend(&self, seats: &[&str], rules: Rules) {
+        let (tenant, id) = (self.tenant, self.connection);
+        let seats: Vec<String> = seats.iter().map(|it| (*it).to_owned()).collect();
+        self.store
+            .write(Priority::Interactive, move |tx| {
+                let seats = seats.clone();
+                Box::pin(async move {
+                    let all = connection::of_tenant(tx, tenant).await?;
+                    let mut record =
+                        all.into_iter().find(|it| it.connection.id == id).expect("there");
+                    record.connection.seats = seats;
+                    record.connection.seat_rules = rules;
+                    connection::update(tx, &record).await
+                })
+            })
+            .await
+            .expect("changed");
+    }
+
+    /// Books a session of an hour whose room is on a seat, and asks for a look.
+    pub(crate) async fn book_on_a_seat(&self, ahead: Duration) -> BookingId {
+        let id = self.book(&self.first, ahead).await;
+        let connection = self.connection;
+        self.change(id, move |booking, _| {
+            booking.route = vec![RouteOption {
+                uses: Use::Seats(connection),
+                ..RouteOption::host(Provider::Zoom)
+            }];
+        })
+        .await;
+        id
+    }
+
     /// Changes what is asked of a booking, as a person would, and asks for a look.
-    pub(crate) async fn change(&self, id: BookingId, change: fn(&mut Booking, &[Party; 2])) {
+    pub(crate) async fn change(
+        &self,
+        id: BookingId,
+        change: impl Fn(&mut Booking, &[Party; 2]) + Clone + Send + Sync + 'static,
+    ) {
         let tenant = self.tenant;
         let now = self.store.now();
         let parties = [self.first.clone(), self.second.clone()];
         self.store
             .write(Priority::Interactive, move |tx| {
-                let parties = parties.clone();
+                let (parties, change) = (parties.clone(), change.clone());
                 Box::pin(async move {
                     let mut record = booking::lock(tx, tenant, id).await?.expect("booked");
                     change(&mut record.booking, &parties);
@@ -378,6 +423,7 @@ async fn engine(store: &Store, ring: &Arc<Ring>, entropy: Entropy, sandbox: &San
         policy: Policy { settle: SETTLE, ..Policy::default() },
         http_timeout: TIMEOUT,
         budgets: false,
+        user_daily_limit: Some(100),
     })
     .await
     .expect("an engine")
@@ -388,7 +434,7 @@ async fn furnish(
     ring: &Arc<Ring>,
     entropy: &Entropy,
     parties: [&Party; 2],
-) -> (Tenant, ServiceId) {
+) -> (Tenant, ServiceId, ConnectionId) {
     let now = store.now();
     let row = TenantRow {
         id: TenantId::new(now, entropy.id()),
@@ -453,6 +499,7 @@ async fn furnish(
                         account: "acc-1".to_owned(),
                         seats: vec![],
                         disabled: false,
+                        seat_rules: Rules::default(),
                         needs_reconnect: None,
                     },
                     kind: "server_to_server".to_owned(),
@@ -468,5 +515,5 @@ async fn furnish(
         })
         .await
         .expect("furnished");
-    (tenant, service_id)
+    (tenant, service_id, connection_id)
 }

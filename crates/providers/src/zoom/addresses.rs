@@ -1,6 +1,9 @@
-//! Where Zoom is. Each address can be replaced, and wins over what a token answer says.
+//! Where Zoom is. Each address can be replaced, and then wins over what a token answer says.
 
-use url::Url;
+use url::{Host, Url};
+
+/// The domains that are Zoom's own.
+const ZOOM: [&str; 2] = ["zoom.us", "zoomgov.com"];
 
 /// Zoom's addresses.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +30,37 @@ impl Default for ZoomAddresses {
     }
 }
 
+impl ZoomAddresses {
+    /// The root of the API for a token that names one: accounts whose data stay in a region have
+    /// their own. A root that was configured is used whatever the token says.
+    pub(super) fn root_for<'a>(&'a self, named: Option<&'a Url>) -> &'a Url {
+        let is_the_usual = self.api_root == Self::default().api_root;
+        named.filter(|_| is_the_usual).unwrap_or(&self.api_root)
+    }
+}
+
+/// The root of the API from a token answer's `api_url`: an https address of Zoom's, and nobody else's,
+/// for tokens are sent there.
+pub(super) fn api_root(api_url: &str) -> Option<Url> {
+    let mut url = Url::parse(api_url.trim()).ok()?;
+    let is_zooms = match url.host()? {
+        Host::Domain(name) => ZOOM.iter().any(|domain| {
+            name.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        }),
+        Host::Ipv4(_) | Host::Ipv6(_) => false,
+    };
+    let is_plain = url.username().is_empty() && url.password().is_none() && url.port().is_none();
+    if url.scheme() != "https" || !is_zooms || !is_plain {
+        return None;
+    }
+    let path = url.path().trim_end_matches('/');
+    let path = if path.ends_with("/v2") { path.to_owned() } else { format!("{path}/v2") };
+    url.set_path(&path);
+    url.set_query(None);
+    url.set_fragment(None);
+    Some(url)
+}
+
 #[expect(clippy::expect_used, reason = "only the constants above, and a test reads them all")]
 fn public(address: &'static str) -> Url {
     Url::parse(address).expect("a constant URL")
@@ -39,5 +73,36 @@ mod tests {
     #[test]
     fn the_public_addresses_can_be_read() {
         assert_eq!(ZoomAddresses::default().api_root.path(), "/v2");
+    }
+
+    #[test]
+    fn a_token_may_name_a_root_that_is_zooms() {
+        for (api_url, root) in [
+            ("https://api-eu.zoom.us", Some("https://api-eu.zoom.us/v2")),
+            ("https://api-eu.zoom.us/", Some("https://api-eu.zoom.us/v2")),
+            ("https://api.zoomgov.com/v2/", Some("https://api.zoomgov.com/v2")),
+            ("https://API.ZOOM.US?x=1#y", Some("https://api.zoom.us/v2")),
+            ("http://api-eu.zoom.us", None),
+            ("https://zoom.us.elsewhere.example", None),
+            ("https://notzoom.us", None),
+            ("https://user@api.zoom.us", None),
+            ("https://api.zoom.us:8443", None),
+            ("https://127.0.0.1", None),
+            ("zoom.us", None),
+            ("", None),
+        ] {
+            assert_eq!(api_root(api_url).as_ref().map(Url::as_str), root, "{api_url}");
+        }
+    }
+
+    #[test]
+    fn a_configured_root_wins() {
+        let regional = api_root("https://api-eu.zoom.us");
+        let usual = ZoomAddresses::default();
+        assert_eq!(usual.root_for(None), &usual.api_root);
+        assert_eq!(usual.root_for(regional.as_ref()).host_str(), Some("api-eu.zoom.us"));
+        let api_root = public("https://api.zoomgov.com/v2");
+        let configured = ZoomAddresses { api_root, ..usual };
+        assert_eq!(configured.root_for(regional.as_ref()), &configured.api_root);
     }
 }

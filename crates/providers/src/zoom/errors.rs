@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use crate::http::{Reply, TransportError};
 use roomkey_core::Instant;
 use roomkey_core::failure::{Failure, Reason, ThrottleScope};
-use serde_json::Value;
 
-use crate::http::{Reply, TransportError};
+use super::refusal::{FieldError, Heard, Refusal, hear, number};
 
 /// What was asked; the same answer means different things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,57 +34,6 @@ pub(super) struct Asking<'a> {
     pub(super) operation: Operation,
     pub(super) user: &'a str,
     pub(super) now: Instant,
-}
-
-/// An answer, before it is judged.
-#[derive(Debug)]
-pub(super) enum Heard {
-    /// Success, and what came with it; null if nothing did.
-    Yes(Value),
-    /// Anything else.
-    No(Refusal),
-}
-
-/// What there is to judge by.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Refusal {
-    pub(super) status: u16,
-    pub(super) code: Option<i64>,
-    message: String,
-    /// What is wrong with which field.
-    fields: Vec<String>,
-    retry_after: Option<String>,
-    limit_type: Option<String>,
-    /// Zoom itself spoke, and not something between us and Zoom.
-    spoken: bool,
-}
-
-/// Hears an answer. Status and body both have to say yes: some refusals come with status 200.
-pub(super) fn hear(reply: &Reply) -> Heard {
-    let value = if reply.body.iter().all(u8::is_ascii_whitespace) {
-        Some(Value::Null)
-    } else {
-        reply.json()
-    };
-    let code = value.as_ref().and_then(|it| number(it.get("code")?)).filter(|code| *code != 0);
-    let message = value.as_ref().and_then(|it| it.get("message")?.as_str());
-    let complains = code.is_some() && message.is_some();
-    match value {
-        Some(value) if reply.is_success() && !complains => Heard::Yes(value),
-        value => Heard::No(Refusal {
-            status: reply.status,
-            code,
-            message: value
-                .as_ref()
-                .and_then(|it| it.get("message")?.as_str())
-                .unwrap_or_default()
-                .to_owned(),
-            fields: value.as_ref().map(field_errors).unwrap_or_default(),
-            retry_after: reply.header("retry-after").map(str::to_owned),
-            limit_type: reply.header("x-ratelimit-type").map(str::to_owned),
-            spoken: code.is_some(),
-        }),
-    }
 }
 
 /// Whether the token was not accepted, so that a new one may help.
@@ -122,6 +71,8 @@ pub(super) fn judge(asking: Asking<'_>, refusal: &Refusal) -> Failure {
     match (asking.operation, code) {
         (Operation::Read | Operation::Update | Operation::Delete, Some(3001)) => Failure::Gone,
         (Operation::Delete, Some(3002)) => Failure::Occupied,
+        // Somebody made it a personal room: no longer ours, and nothing to be removed.
+        (Operation::Delete, Some(3018)) => Failure::Gone,
         (_, Some(1001 | 1010)) => user_unknown(asking.user),
         (_, code) => rejected(asking.user, code, refusal),
     }
@@ -183,6 +134,16 @@ pub(super) fn no_time() -> Failure {
     Failure::Transient(Reason::new(
         "zoom_slow",
         "Zoom answers too slowly. It is tried again by itself.",
+    ))
+}
+
+/// The room that was asked for became one that all of the user's sessions would share.
+pub(super) fn personal_room(user: &str) -> Failure {
+    Failure::Rejected(Reason::new(
+        "zoom_personal_room",
+        format!(
+            "Zoom puts every meeting of {user} into the same personal room, where sessions would meet each other. Switch the Personal Meeting ID for scheduled meetings off in Zoom, or choose another room."
+        ),
     ))
 }
 
@@ -315,6 +276,10 @@ fn rejected(user: &str, code: Option<i64>, refusal: &Refusal) -> Failure {
             "zoom_plan",
             "The plan or the role of this Zoom account does not allow it. Change the plan or the role in Zoom, or ask for less in the service's settings.".to_owned(),
         ),
+        Some(300) if refusal.is_about("password") => (
+            "zoom_passcode_refused",
+            format!("The passcode rules of this Zoom account do not allow what the service asks for{said}. Leave the passcode to Zoom in the service's settings, or change the rules in Zoom."),
+        ),
         Some(300) => (
             "zoom_details_refused",
             format!("Zoom does not accept the details of this session{said}. Change them, and it is tried again."),
@@ -342,11 +307,19 @@ fn rejected(user: &str, code: Option<i64>, refusal: &Refusal) -> Failure {
 
 /// Zoom's own words, for where ours do not know better.
 fn said(refusal: &Refusal) -> String {
-    let words =
-        if refusal.fields.is_empty() { refusal.message.clone() } else { refusal.fields.join("; ") };
+    let words = if refusal.fields.is_empty() { refusal.message.clone() } else { fields(refusal) };
     let words: String = words.chars().filter(|it| !it.is_control()).take(200).collect();
     let words = words.trim().trim_end_matches('.');
     if words.is_empty() { String::new() } else { format!(" (\u{201c}{words}\u{201d})") }
+}
+
+fn fields(refusal: &Refusal) -> String {
+    let fields: Vec<String> = refusal
+        .fields
+        .iter()
+        .map(|FieldError { field, message }| format!("{field}: {message}"))
+        .collect();
+    fields.join("; ")
 }
 
 fn throttled(asking: Asking<'_>, refusal: &Refusal) -> Failure {
@@ -366,6 +339,13 @@ fn throttled(asking: Asking<'_>, refusal: &Refusal) -> Failure {
                 "Zoom lets a user make or change only so many meetings a day, and {user} has used them up. It goes on after midnight UTC."
             ),
         )
+    } else if said.contains("concurrent") {
+        (
+            retry_after(refusal, now).unwrap_or_else(|| now.plus(later(SECOND, 2 * SECOND))),
+            ThrottleScope::User,
+            "zoom_busy",
+            format!("Zoom is still busy with another change for {user}. It goes on in a moment."),
+        )
     } else if let Some(until) = retry_after(refusal, now) {
         (
             until,
@@ -383,13 +363,6 @@ fn throttled(asking: Asking<'_>, refusal: &Refusal) -> Failure {
             "zoom_daily_limit",
             "This Zoom account has used up its calls for today. It goes on after midnight UTC."
                 .to_owned(),
-        )
-    } else if said.contains("concurrent") {
-        (
-            now.plus(later(SECOND, 2 * SECOND)),
-            ThrottleScope::User,
-            "zoom_busy",
-            format!("Zoom is still busy with another change for {user}. It goes on in a moment."),
         )
     } else {
         (
@@ -421,22 +394,6 @@ fn spread(user: &str, most: u64) -> u64 {
     });
     // The low bits of this hash are its worst.
     (hash >> 16) % most.max(1)
-}
-
-fn number(value: &Value) -> Option<i64> {
-    value.as_i64().or_else(|| value.as_str()?.trim().parse().ok())
-}
-
-fn field_errors(value: &Value) -> Vec<String> {
-    let errors = value.get("errors").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    errors
-        .iter()
-        .filter_map(|it| {
-            let field = it.get("field")?.as_str()?;
-            let message = it.get("message")?.as_str()?;
-            Some(format!("{field}: {}", message.trim_end_matches('.')))
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -5,15 +5,17 @@ use std::time::Duration;
 
 use roomkey_core::failure::Failure;
 use roomkey_core::room::Spec;
+use roomkey_core::settings::Settings;
 use serde_json::Value;
 use url::Url;
 
-use crate::contract::{HostLink, VendorRoom};
+use crate::contract::{Call, HostLink, VendorRoom};
 
 use super::errors::{self, Operation};
-use super::session::Session;
+use super::refusal::{Heard, Refusal};
+use super::session::{Path, Session};
 use super::wire::{self, Meeting};
-use super::{agenda, paths};
+use super::{agenda, hosts, paths};
 
 /// Lists are read by pages of so many, which is as many as Zoom gives.
 const PAGE_SIZE: &str = "300";
@@ -32,11 +34,16 @@ pub(super) async fn create(
     marker: &str,
     spec: &Spec,
 ) -> Result<VendorRoom, Failure> {
-    let url = paths::meetings_of(session.root(), &session.call.place.user);
-    let body = wire::creation(marker, spec);
-    let answer = session.ask(Operation::Create, url, Some(body)).await?;
-    let made = wire::read(&answer).ok_or_else(|| errors::unreadable(Operation::Create))?;
-    Ok(made.room(session.call, Some(spec)))
+    let user = session.call.place.user.as_str();
+    let path = |root: &Url| paths::meetings_of(root, user);
+    let body = |spec: &Spec| Some(wire::creation(marker, spec));
+    let outcome = insist(session, Operation::Create, path, spec, body).await?;
+    let made = outcome.answer.as_ref().and_then(wire::read);
+    let made = made.ok_or_else(|| errors::unreadable(Operation::Create))?;
+    if made.is_personal {
+        return Err(errors::personal_room(user));
+    }
+    Ok(room_without(made, outcome.dropped, session.call, spec))
 }
 
 pub(super) async fn find(
@@ -55,7 +62,13 @@ pub(super) async fn find(
         }
     }
     meetings.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
-    Ok(meetings.into_iter().map(|it| it.room(session.call, Some(spec))).collect())
+    // Whoever is missing in a room that we asked for was refused before its answer was lost.
+    let asked = spec.settings.alternative_hosts.as_deref().unwrap_or_default();
+    let rooms = meetings.into_iter().map(|it| {
+        let missing = if it.shows_hosts() { asked.to_vec() } else { Vec::new() };
+        room_without(it, missing, session.call, spec)
+    });
+    Ok(rooms.collect())
 }
 
 pub(super) async fn update(
@@ -65,20 +78,23 @@ pub(super) async fn update(
     spec: &Spec,
 ) -> Result<VendorRoom, Failure> {
     let before = read(session, id).await?;
-    let Some(changes) = wire::changes(session.call, marker, spec, &before) else {
-        return Ok(before.room(session.call, Some(spec)));
+    let call = session.call;
+    let path = |root: &Url| paths::meeting(root, id);
+    let body = |spec: &Spec| wire::changes(call, marker, spec, &before);
+    let outcome = insist(session, Operation::Update, path, spec, body).await?;
+    let after = match outcome.answer {
+        None => before,
+        Some(_) => read(session, id).await.map_err(|failure| errors::unseen(&failure))?,
     };
-    let url = paths::meeting(session.root(), id);
-    session.ask(Operation::Update, url, Some(changes)).await?;
-    let after = read(session, id).await.map_err(|failure| errors::unseen(&failure))?;
-    Ok(after.room(session.call, Some(spec)))
+    Ok(room_without(after, outcome.dropped, call, spec))
 }
 
 pub(super) async fn retire(session: &mut Session<'_>, id: &str) -> Result<(), Failure> {
     // Roomkey writes the mails; Zoom is told to keep silent.
-    let url = paths::meeting(session.root(), id)
-        .map(|url| with_query(url, &[("schedule_for_reminder", "false")]));
-    match session.ask(Operation::Delete, url, None).await {
+    let path = |root: &Url| {
+        paths::meeting(root, id).map(|url| with_query(url, &[("schedule_for_reminder", "false")]))
+    };
+    match session.ask(Operation::Delete, path, None).await {
         Ok(_) | Err(Failure::Gone) => Ok(()),
         Err(failure) => Err(failure),
     }
@@ -105,15 +121,87 @@ pub(super) async fn check(session: &mut Session<'_>) -> Result<(), Failure> {
     if session.call.place.user.is_empty() {
         return Ok(());
     }
-    let url = paths::meetings_of(session.root(), &session.call.place.user)
-        .map(|url| with_query(url, &[("type", "scheduled"), ("page_size", "1")]));
-    session.ask(Operation::List, url, None).await.map(drop)
+    let user = session.call.place.user.as_str();
+    let path = |root: &Url| {
+        let query = [("type", "scheduled"), ("page_size", "1")];
+        paths::meetings_of(root, user).map(|url| with_query(url, &query))
+    };
+    session.ask(Operation::List, path, None).await.map(drop)
 }
 
+/// What Zoom made of a wish.
+struct Outcome {
+    /// What it answered; nothing, if there was nothing to ask for.
+    answer: Option<Value>,
+    /// The alternative hosts that it would not have.
+    dropped: Vec<String>,
+}
+
+/// Asks for a room or a change, and asks again for less if Zoom refuses the whole for a part that a
+/// session can do without: alternative hosts whom it will not have, and a door without a passcode.
+/// A refused request has done nothing, but it counts against the user's day: so those whom Zoom names
+/// are left out first, and all of them if it then names others, which is twice at the most.
+async fn insist(
+    session: &mut Session<'_>,
+    operation: Operation,
+    path: impl Path,
+    spec: &Spec,
+    body: impl Fn(&Spec) -> Option<Value> + Send + Sync,
+) -> Result<Outcome, Failure> {
+    let mut asking = spec.clone();
+    let mut dropped = Vec::new();
+    loop {
+        let Some(body) = body(&asking) else { return Ok(Outcome { answer: None, dropped }) };
+        let refusal = match session.hear(operation, &path, Some(body)).await? {
+            Heard::Yes(answer) => return Ok(Outcome { answer: Some(answer), dropped }),
+            Heard::No(refusal) => refusal,
+        };
+        let user = session.call.place.user.as_str();
+        if !give_way(&refusal, user, &mut asking.settings, &mut dropped) {
+            return Err(session.judge(operation, &refusal));
+        }
+    }
+}
+
+/// Takes out of a wish what the refusal is about; false, if the session needs it or it is not there.
+fn give_way(
+    refusal: &Refusal,
+    user: &str,
+    asking: &mut Settings,
+    dropped: &mut Vec<String>,
+) -> bool {
+    let wanted = asking.alternative_hosts.clone().unwrap_or_default();
+    let mut refused = hosts::refused(refusal, user, &wanted);
+    if !refused.is_empty() {
+        if !dropped.is_empty() {
+            refused.clone_from(&wanted);
+        }
+        let left: Vec<String> = wanted.into_iter().filter(|it| !hosts::has(&refused, it)).collect();
+        // With nobody left to name, those whom Zoom has stay as they are.
+        asking.alternative_hosts = Some(left).filter(|it| !it.is_empty());
+        dropped.append(&mut refused);
+        return true;
+    }
+    // A passcode more than was asked for keeps nobody out who comes through the link.
+    let is_about_passcode =
+        refusal.spoken && refusal.code == Some(300) && refusal.is_about("password");
+    is_about_passcode && asking.passcode == Some(false) && asking.passcode.take().is_some()
+}
+
+/// The room, with those who could not be its alternative hosts; whoever it has all the same is one.
+fn room_without(meeting: Meeting, dropped: Vec<String>, call: &Call, spec: &Spec) -> VendorRoom {
+    let dropped: Vec<String> = dropped.into_iter().filter(|it| !meeting.has_host(it)).collect();
+    let mut room = meeting.room(call, Some(spec));
+    room.seen.dropped = dropped;
+    room
+}
+
+/// Reads a meeting. One that somebody has made the user's personal room is no longer ours: people of
+/// other sessions meet there. It is as good as gone, and neither changed nor removed.
 async fn read(session: &mut Session<'_>, id: &str) -> Result<Meeting, Failure> {
-    let url = paths::meeting(session.root(), id);
-    let answer = session.ask(Operation::Read, url, None).await?;
-    wire::read(&answer).ok_or_else(|| errors::unreadable(Operation::Read))
+    let answer = session.ask(Operation::Read, |root: &Url| paths::meeting(root, id), None).await?;
+    let meeting = wire::read(&answer).ok_or_else(|| errors::unreadable(Operation::Read))?;
+    if meeting.is_personal { Err(Failure::Gone) } else { Ok(meeting) }
 }
 
 /// The numbers of the user's meetings around the start whose agendas show the marker.
@@ -135,9 +223,9 @@ async fn marked(
         if !page.is_empty() {
             query.push(("next_page_token", page.as_str()));
         }
-        let url = paths::meetings_of(session.root(), &session.call.place.user)
-            .map(|url| with_query(url, &query));
-        let answer = match session.ask(Operation::List, url, None).await {
+        let user = session.call.place.user.as_str();
+        let path = |root: &Url| paths::meetings_of(root, user).map(|url| with_query(url, &query));
+        let answer = match session.ask(Operation::List, path, None).await {
             // Who is not there has no meetings.
             Err(Failure::UnknownUser(_)) => return Ok(found),
             answer => answer?,

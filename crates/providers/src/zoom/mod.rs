@@ -1,15 +1,19 @@
 //! Zoom meetings, by a server-to-server app.
 //!
 //! Zoom has no key of ours: a create whose answer was lost is found by the marker in its agenda.
-//! `errors` says what an answer means, `session` how one is had, `meetings` what is asked.
+//! `refusal` hears an answer, `errors` says what it means, `session` how one is had, `meetings` what
+//! is asked, `wire` and `settings` how it is written.
 
 mod addresses;
 mod agenda;
 mod errors;
 pub mod events;
+mod hosts;
 mod meetings;
 mod paths;
+mod refusal;
 mod session;
+mod settings;
 mod token;
 mod wire;
 
@@ -47,6 +51,7 @@ impl Provider for Zoom {
             deletes: true,
             host_link: true,
             keeps_time: true,
+            counts_user_calls: true,
         }
     }
 

@@ -10,9 +10,15 @@ use crate::contract::{Answer, Call, Trace};
 use crate::http::{Deadline, Method, Reply, Request, TransportError};
 
 use super::Zoom;
-use super::errors::{self, Asking, Heard, Operation};
+use super::errors::{self, Asking, Operation};
 use super::paths::BadId;
+use super::refusal::{Heard, Refusal, hear};
 use super::token::Token;
+
+/// Where something is, below the root of the API that the token is for.
+pub(super) trait Path: Fn(&Url) -> Result<Url, BadId> + Send + Sync {}
+
+impl<T: Fn(&Url) -> Result<Url, BadId> + Send + Sync> Path for T {}
 
 /// One call.
 pub(super) struct Session<'a> {
@@ -32,33 +38,43 @@ impl<'a> Session<'a> {
         Answer { result, trace: self.trace }
     }
 
-    /// The API's root.
-    pub(super) fn root(&self) -> &'a Url {
-        &self.zoom.addresses.api_root
-    }
-
-    /// Asks for one thing. A token that is refused is renewed once, and the request repeated once:
-    /// a refused token means that nothing was done.
+    /// Asks for one thing, and takes nothing but success for an answer.
     pub(super) async fn ask(
         &mut self,
         operation: Operation,
-        url: Result<Url, BadId>,
+        path: impl Path,
         body: Option<Value>,
     ) -> Result<Value, Failure> {
-        let url = url.map_err(|BadId| errors::bad_id())?;
-        let token = self.token().await?;
-        match self.send(operation, &token, url.clone(), body.clone()).await? {
+        match self.hear(operation, &path, body).await? {
             Heard::Yes(value) => Ok(value),
-            Heard::No(refusal) if errors::token_was_refused(&refusal) => {
-                self.zoom.tokens.refused(&self.call.account, self.call.now, &token).await;
-                let token = self.token().await?;
-                match self.send(operation, &token, url, body).await? {
-                    Heard::Yes(value) => Ok(value),
-                    Heard::No(refusal) => Err(errors::judge(self.asking(operation), &refusal)),
-                }
-            }
-            Heard::No(refusal) => Err(errors::judge(self.asking(operation), &refusal)),
+            Heard::No(refusal) => Err(self.judge(operation, &refusal)),
         }
+    }
+
+    /// Asks for one thing, and hears the answer. A token that is refused is renewed once, and the
+    /// request repeated once: a refused token means that nothing was done.
+    pub(super) async fn hear(
+        &mut self,
+        operation: Operation,
+        path: &impl Path,
+        body: Option<Value>,
+    ) -> Result<Heard, Failure> {
+        // An id that no path can hold is known before anybody is called.
+        path(&self.zoom.addresses.api_root).map_err(|BadId| errors::bad_id())?;
+        let token = self.token().await?;
+        let heard = self.send(operation, &token, path, body.clone()).await?;
+        if !matches!(&heard, Heard::No(refusal) if errors::token_was_refused(refusal)) {
+            return Ok(heard);
+        }
+        self.zoom.tokens.refused(&self.call.account, self.call.now, &token).await;
+        let token = self.token().await?;
+        self.send(operation, &token, path, body).await
+    }
+
+    /// What a refusal means.
+    pub(super) fn judge(&self, operation: Operation, refusal: &Refusal) -> Failure {
+        let asking = Asking { operation, user: &self.call.place.user, now: self.call.now };
+        errors::judge(asking, refusal)
     }
 
     /// A token that is new, so that it proves the credentials.
@@ -80,9 +96,11 @@ impl<'a> Session<'a> {
         &mut self,
         operation: Operation,
         token: &Token,
-        url: Url,
+        path: &impl Path,
         body: Option<Value>,
     ) -> Result<Heard, Failure> {
+        let root = self.zoom.addresses.root_for(token.api_root.as_ref());
+        let url = path(root).map_err(|BadId| errors::bad_id())?;
         if !self.deadline.has_room() {
             return Err(errors::no_time());
         }
@@ -102,15 +120,11 @@ impl<'a> Session<'a> {
         let reply = traced(self.zoom, request, self.deadline, &mut self.trace)
             .await
             .map_err(|error| errors::unanswered(operation, &error))?;
-        let heard = errors::hear(&reply);
+        let heard = hear(&reply);
         if let Heard::No(refusal) = &heard {
             self.trace.code = refusal.code.map(|code| code.to_string());
         }
         Ok(heard)
-    }
-
-    fn asking(&self, operation: Operation) -> Asking<'a> {
-        Asking { operation, user: &self.call.place.user, now: self.call.now }
     }
 }
 

@@ -10,11 +10,12 @@ use roomkey_core::failure::Failure;
 use roomkey_core::id::ConnectionId;
 use secrecy::SecretString;
 use serde_json::Value;
+use url::Url;
 
 use crate::contract::Account;
 use crate::http::Deadline;
 
-use super::errors;
+use super::{addresses, errors};
 
 /// A token is renewed so long before its end.
 const EARLY: Duration = Duration::from_secs(5 * 60);
@@ -38,6 +39,8 @@ pub(super) struct Token {
     /// What it may do, where Zoom says.
     scopes: Option<String>,
     renew_at: Instant,
+    /// Where Zoom would have it used.
+    pub(super) api_root: Option<Url>,
 }
 
 /// The tokens of all connections.
@@ -59,7 +62,7 @@ struct State {
 }
 
 impl Token {
-    /// Reads a token answer. Its `api_url` is ignored: the configured address wins.
+    /// Reads a token answer.
     pub(super) fn read(answer: &Value, now: Instant) -> Option<Self> {
         let value = answer.get("access_token")?.as_str().filter(|it| !it.is_empty())?;
         let lifetime = answer.get("expires_in").and_then(seconds).unwrap_or(USUAL_LIFETIME);
@@ -69,6 +72,7 @@ impl Token {
             value: value.to_owned().into(),
             scopes: answer.get("scope").and_then(Value::as_str).map(str::to_owned),
             renew_at: now.plus(keep),
+            api_root: answer.get("api_url").and_then(Value::as_str).and_then(addresses::api_root),
         })
     }
 

@@ -3,7 +3,6 @@
 
 use roomkey_core::Instant;
 use roomkey_core::room::{Seen, Spec};
-use roomkey_core::settings::{Audio, Recording, Settings};
 use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 use url::Url;
@@ -11,7 +10,7 @@ use url::Url;
 use crate::contract::{Call, VendorRoom};
 use crate::http::is_allowed;
 
-use super::agenda;
+use super::{agenda, hosts, settings};
 
 /// Zoom refuses longer topics.
 const LONGEST_TOPIC: usize = 200;
@@ -22,6 +21,9 @@ const CUT: char = '…';
 /// A meeting that happens at one time.
 const SCHEDULED: i64 = 2;
 
+/// A user's personal room, which all of that user's sessions would share.
+const PERSONAL: i64 = 4;
+
 /// A meeting, as an answer has it.
 #[derive(Debug, Clone)]
 pub(super) struct Meeting {
@@ -29,6 +31,7 @@ pub(super) struct Meeting {
     join_url: SecretString,
     pub(super) start_url: Option<SecretString>,
     passcode: Option<SecretString>,
+    has_passcode: Option<bool>,
     uuid: Option<String>,
     owner: Option<String>,
     pub(super) agenda: Option<String>,
@@ -39,6 +42,8 @@ pub(super) struct Meeting {
     time_zone: Option<String>,
     settings: Map<String, Value>,
     occupied: bool,
+    /// It is, or has been made, a user's personal room: not ours to touch.
+    pub(super) is_personal: bool,
 }
 
 /// Reads a meeting; nothing, if there is no number or no link that people can be sent to.
@@ -47,9 +52,12 @@ pub(super) fn read(answer: &Value) -> Option<Meeting> {
         answer.get(name).and_then(Value::as_str).filter(|it| !it.is_empty()).map(str::to_owned)
     };
     let time = |name: &str| text(name).and_then(|it| it.parse::<Instant>().ok());
+    let settings = answer.get("settings").and_then(Value::as_object).cloned().unwrap_or_default();
+    let join_url = text("join_url").filter(|it| is_door(it))?;
     Some(Meeting {
         id: id(answer)?,
-        join_url: text("join_url").filter(|it| is_door(it))?.into(),
+        has_passcode: has_passcode(answer, &join_url),
+        join_url: join_url.into(),
         start_url: text("start_url").filter(|it| is_door(it)).map(Into::into),
         passcode: text("password").map(Into::into),
         uuid: text("uuid"),
@@ -60,9 +68,36 @@ pub(super) fn read(answer: &Value) -> Option<Meeting> {
         start: time("start_time"),
         minutes: answer.get("duration").and_then(Value::as_u64).and_then(|it| it.try_into().ok()),
         time_zone: text("timezone"),
-        settings: answer.get("settings").and_then(Value::as_object).cloned().unwrap_or_default(),
         occupied: answer.get("status").and_then(Value::as_str) == Some("started"),
+        is_personal: is_personal(answer, &settings),
+        settings,
     })
+}
+
+/// A passcode in whatever form, or an address that carries one, shows that there is one. Some accounts
+/// keep passcodes out of their answers, so that only one that is shown to be empty shows that there
+/// is none.
+fn has_passcode(answer: &Value, join_url: &str) -> Option<bool> {
+    let is_there = |name: &str| answer.get(name)?.as_str().map(|it| !it.is_empty());
+    let is_in_link = Url::parse(join_url)
+        .is_ok_and(|url| url.query_pairs().any(|(name, it)| name == "pwd" && !it.is_empty()));
+    let other_forms = ["encrypted_password", "h323_password", "pstn_password"];
+    if is_in_link || other_forms.into_iter().any(|name| is_there(name) == Some(true)) {
+        Some(true)
+    } else {
+        is_there("password")
+    }
+}
+
+/// The type says so, or the number beside the meeting's own, unless the settings deny it.
+fn is_personal(answer: &Value, settings: &Map<String, Value>) -> bool {
+    let has_number = match answer.get("pmi") {
+        Some(Value::Number(_)) => true,
+        Some(Value::String(number)) => !number.is_empty(),
+        Some(_) | None => false,
+    };
+    answer.get("type").and_then(Value::as_i64) == Some(PERSONAL)
+        || settings.get("use_pmi").and_then(Value::as_bool).unwrap_or(has_number)
 }
 
 /// A meeting's number, which is written as a number or as a text.
@@ -74,6 +109,18 @@ pub(super) fn id(answer: &Value) -> Option<String> {
 }
 
 impl Meeting {
+    /// Whether Zoom says who its alternative hosts are.
+    pub(super) fn shows_hosts(&self) -> bool {
+        settings::seen(&self.settings, None).alternative_hosts.is_some()
+    }
+
+    /// Whether Zoom shows this person among its alternative hosts.
+    pub(super) fn has_host(&self, host: &str) -> bool {
+        settings::seen(&self.settings, None)
+            .alternative_hosts
+            .is_some_and(|all| hosts::has(&all, host))
+    }
+
     /// The meeting as a room. What was asked for, if that is known, tells a topic that had to be
     /// cut from one that was changed.
     pub(super) fn room(self, call: &Call, asked: Option<&Spec>) -> VendorRoom {
@@ -96,7 +143,7 @@ impl Meeting {
                 minutes: self.minutes,
                 occupied: self.occupied,
                 presence_at: None,
-                settings: Settings::default(),
+                settings: settings::seen(&self.settings, self.has_passcode),
                 dropped: Vec::new(),
             },
         }
@@ -111,8 +158,8 @@ pub(super) fn creation(marker: &str, spec: &Spec) -> Value {
     if let Some(passcode) = spec.settings.passcode {
         body.insert("default_password".to_owned(), json!(passcode));
     }
-    let mut settings = always();
-    settings.extend(asked(&spec.settings));
+    let mut settings = settings::always();
+    settings.extend(settings::asked(&spec.settings));
     body.insert("settings".to_owned(), Value::Object(settings));
     Value::Object(body)
 }
@@ -139,11 +186,7 @@ pub(super) fn changes(call: &Call, marker: &str, spec: &Spec, now: &Meeting) -> 
     if !agenda::has_marker(seen, marker) {
         body.insert("agenda".to_owned(), json!(agenda::restored(marker, seen)));
     }
-    let mut settings = asked(&spec.settings);
-    settings.retain(|name, wanted| now.settings.get(name) != Some(wanted));
-    settings.extend(
-        always().into_iter().filter(|(name, it)| now.settings.get(name).is_some_and(|is| is != it)),
-    );
+    let settings = settings::differing(&spec.settings, &now.settings);
     if !settings.is_empty() {
         body.insert("settings".to_owned(), Value::Object(settings));
     }
@@ -169,57 +212,6 @@ fn utc(instant: Instant) -> String {
 /// The UTC day of an instant, as lists want it.
 pub(super) fn day(instant: Instant) -> String {
     utc(instant).chars().take_while(|it| *it != 'T').collect()
-}
-
-/// What every room of ours has: no personal number, which many sessions would share; no
-/// registration; no mail by Zoom, for Roomkey writes its own.
-fn always() -> Map<String, Value> {
-    let members = [
-        ("use_pmi", json!(false)),
-        ("approval_type", json!(2)),
-        ("email_notification", json!(false)),
-    ];
-    members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
-}
-
-/// What was asked, and nothing that was not: the rest is the account's own choice.
-fn asked(settings: &Settings) -> Map<String, Value> {
-    let Settings {
-        waiting_room,
-        // Not one of Zoom's settings: it stands beside them, in the create alone.
-        passcode: _,
-        join_before_host,
-        mute_on_entry,
-        host_video,
-        guest_video,
-        audio,
-        recording,
-        e2ee,
-        alternative_hosts: _,
-        breakout_rooms: _,
-    } = settings;
-    let audio = audio.map(|it| match it {
-        Audio::Both => "both",
-        Audio::Telephony => "telephony",
-        Audio::Voip => "voip",
-    });
-    let recording = recording.map(|it| match it {
-        Recording::None => "none",
-        Recording::Local => "local",
-        Recording::Cloud => "cloud",
-    });
-    let encryption = e2ee.map(|it| if it { "e2ee" } else { "enhanced_encryption" });
-    let members = [
-        ("waiting_room", waiting_room.map(Value::from)),
-        ("join_before_host", join_before_host.map(Value::from)),
-        ("mute_upon_entry", mute_on_entry.map(Value::from)),
-        ("host_video", host_video.map(Value::from)),
-        ("participant_video", guest_video.map(Value::from)),
-        ("audio", audio.map(Value::from)),
-        ("auto_recording", recording.map(Value::from)),
-        ("encryption_type", encryption.map(Value::from)),
-    ];
-    members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
 }
 
 /// A topic that Zoom accepts. The ellipsis tells a cut one from one that somebody changed.

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use roomkey_core::room::Spec;
-use roomkey_core::settings::{Audio, Recording, Settings};
+use roomkey_core::settings::{Audio, BreakoutRoom, Recording, Settings};
 use serde_json::{Value, json};
 
 use crate::subject::{Subject, word};
@@ -65,6 +65,22 @@ async fn do_everything(subject: &Subject) {
         wishes(false, Audio::Telephony, Recording::Local),
         wishes(true, Audio::Voip, Recording::Cloud),
         Settings { e2ee: Some(true), ..Settings::default() },
+        Settings {
+            alternative_hosts: Some(vec![
+                "basic@practice.example".to_owned(),
+                "seat1@practice.example".to_owned(),
+            ]),
+            breakout_rooms: Some(vec![BreakoutRoom {
+                name: "Pairs".to_owned(),
+                participants: vec!["ana@example.org".to_owned()],
+            }]),
+            ..Settings::default()
+        },
+        Settings {
+            alternative_hosts: Some(Vec::new()),
+            breakout_rooms: Some(Vec::new()),
+            ..Settings::default()
+        },
     ];
     provider.check(call).await.result.expect("good credentials");
     for (number, settings) in all.into_iter().enumerate() {

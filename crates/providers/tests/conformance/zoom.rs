@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use roomkey_core::failure::{Failure, ThrottleScope};
 use roomkey_core::room::Spec;
-use roomkey_core::settings::Settings;
+use roomkey_core::settings::{Audio, BreakoutRoom, Recording, Settings};
 use roomkey_providers::contract::{Account, Call};
 use roomkey_providers::zoom::ZoomAddresses;
 use roomkey_providers::{Addresses, Http, Providers};
@@ -248,6 +248,35 @@ async fn many_calls_at_once_sign_in_once() {
     assert_eq!(vendor.meetings().await.len(), 20);
 }
 
+/// Fifty calls whose token has run out: on our clock, so that it is renewed ahead, and on Zoom's, so
+/// that each of them is told so. One sign-in, and no failure, both times.
+#[tokio::test]
+async fn fifty_calls_with_a_dead_token_sign_in_once() {
+    for known_to_us in [true, false] {
+        let subject = Subject::zoom().await;
+        let made = subject.made("rk-1-a").await;
+        let Subject { which, providers, mut call, vendor } = subject;
+        let vendor = vendor.expect("a vendor");
+        vendor.advance("61m").await;
+        if known_to_us {
+            call.now = call.now.plus(Duration::from_secs(61 * 60));
+        }
+        let providers = Arc::new(providers);
+        let mut calls = JoinSet::new();
+        for _ in 0..50 {
+            let (providers, call) = (Arc::clone(&providers), call.clone());
+            let id = made.vendor_id.clone();
+            calls.spawn(
+                async move { providers.get(which).inspect(&call, &id).await.result.is_ok() },
+            );
+        }
+        assert!(calls.join_all().await.into_iter().all(|seen| seen));
+        assert_eq!(vendor.count("POST /zoom/oauth/token").await, 2, "the first, and one more");
+        let refused = vendor.count("GET /zoom/v2/meetings").await - 50;
+        assert!(if known_to_us { refused == 0 } else { refused > 0 }, "{refused}");
+    }
+}
+
 #[tokio::test]
 async fn bad_credentials_need_a_person() {
     let subject = Subject::zoom().await;
@@ -408,5 +437,219 @@ async fn words_that_are_too_long_are_cut_and_no_drift() {
     assert!(!read.seen.differs_from(&spec));
     provider.update(call, &made.vendor_id, "rk-1-a", &spec).await.result.expect("a room");
     assert_eq!(subject.vendor().count("PATCH").await, 0);
+    subject.stop().await;
+}
+
+#[tokio::test]
+async fn settings_are_read_back_as_zoom_has_them() {
+    let subject = Subject::zoom().await;
+    let (vendor, provider, call) = (subject.vendor(), subject.provider(), &subject.call);
+    let wanted = Settings {
+        waiting_room: Some(false),
+        passcode: Some(true),
+        join_before_host: Some(true),
+        mute_on_entry: Some(true),
+        host_video: Some(true),
+        guest_video: Some(true),
+        audio: Some(Audio::Voip),
+        recording: Some(Recording::Local),
+        e2ee: Some(false),
+        alternative_hosts: Some(vec!["seat1@practice.example".to_owned()]),
+        breakout_rooms: Some(vec![BreakoutRoom {
+            name: "Pairs".to_owned(),
+            participants: vec!["ana@example.org".to_owned()],
+        }]),
+    };
+    let spec = Spec { settings: wanted.clone(), ..subject.spec() };
+    let made = provider.create(call, "rk-1-a", &spec).await.result.expect("a room");
+    assert_eq!(made.seen.settings, wanted);
+    let id = made.vendor_id.as_str();
+    let read = provider.inspect(call, id).await.result.expect("a room");
+    assert_eq!(read.seen.settings, wanted);
+    assert_eq!(subject.found("rk-1-a").await[0].seen.settings, wanted);
+    let same = provider.update(call, id, "rk-1-a", &spec).await;
+    assert_eq!(
+        (same.trace.writes, same.result.expect("a room").seen.settings),
+        (0, wanted.clone())
+    );
+
+    // The account's administrators insist on a waiting room: Zoom takes ours and has it otherwise.
+    let locks = json!({"settings": {"waiting_room": true}, "locked": ["waiting_room"]});
+    vendor.account(locks).await;
+    let spec = Spec { minutes: 45, ..spec };
+    let moved = provider.update(call, id, "rk-1-a", &spec).await.result.expect("a room");
+    assert_eq!(moved.seen.settings.waiting_room, Some(true));
+    assert_eq!(moved.seen.settings.join_before_host, Some(false), "it dies with it");
+    subject.stop().await;
+}
+
+#[tokio::test]
+async fn a_room_without_any_protection_is_seen_with_the_waiting_room_that_zoom_turns_on() {
+    let subject = Subject::zoom().await;
+    let open = Settings {
+        passcode: Some(false),
+        waiting_room: Some(false),
+        join_before_host: Some(true),
+        ..Settings::default()
+    };
+    let spec = Spec { settings: open, ..subject.spec() };
+    let made = subject.provider().create(&subject.call, "rk-1-a", &spec).await;
+    let seen = made.result.expect("a room").seen.settings;
+    assert_eq!(
+        (seen.passcode, seen.waiting_room, seen.join_before_host),
+        (Some(false), Some(true), Some(false))
+    );
+    subject.stop().await;
+}
+
+/// `refused`: what Zoom is asked to have and will not; and how many requests it takes to learn it.
+#[tokio::test]
+async fn alternative_hosts_whom_zoom_will_not_have_do_not_cost_the_room() {
+    const UNLICENSED: &str = "basic@practice.example";
+    const STRANGER: &str = "stranger@elsewhere.example";
+    const SEAT: &str = "seat1@practice.example";
+    for (asked, had, refused, writes) in [
+        (vec![SEAT], vec![SEAT], vec![], 1),
+        (vec![UNLICENSED, SEAT], vec![SEAT], vec![UNLICENSED], 2),
+        (vec![UNLICENSED], vec![], vec![UNLICENSED], 2),
+        // Zoom names them one by one; it is not asked a third time for some of them.
+        (vec![STRANGER, UNLICENSED, SEAT], vec![], vec![STRANGER, UNLICENSED, SEAT], 3),
+    ] {
+        let subject = Subject::zoom().await;
+        let (vendor, provider, call) = (subject.vendor(), subject.provider(), &subject.call);
+        let hosts = asked.iter().map(|it| (*it).to_owned()).collect();
+        let settings = Settings { alternative_hosts: Some(hosts), ..Settings::default() };
+        let spec = Spec { settings, ..subject.spec() };
+        let made = provider.create(call, "rk-1-a", &spec).await;
+        assert_eq!(made.trace.writes, writes, "{asked:?}");
+        let seen = made.result.expect("a room").seen;
+        assert_eq!(seen.settings.alternative_hosts.unwrap_or_default(), had, "{asked:?}");
+        assert_eq!(seen.dropped, refused, "{asked:?}");
+        let meetings = vendor.meetings().await;
+        assert_eq!(meetings.len(), 1, "a refused create makes nothing");
+        assert_eq!(meetings[0]["settings"]["alternative_hosts"], had.join(";"));
+        if !had.is_empty() {
+            let mails = &meetings[0]["settings"]["alternative_hosts_email_notification"];
+            assert_eq!(*mails, false, "Roomkey writes the mails");
+        }
+
+        // The same through an update, on a room that was made without any.
+        let made = subject.made("rk-1-b").await;
+        let moved = provider.update(call, &made.vendor_id, "rk-1-b", &spec).await;
+        let wrote = if had.is_empty() { writes - 1 } else { writes };
+        assert_eq!(moved.trace.writes, wrote, "{asked:?}: nothing is left to be sent");
+        let seen = moved.result.expect("a room").seen;
+        assert_eq!(seen.settings.alternative_hosts.unwrap_or_default(), had, "{asked:?}");
+        assert_eq!(seen.dropped, refused, "{asked:?}");
+        subject.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_lost_answer_does_not_hide_whom_zoom_would_not_have() {
+    let subject = Subject::zoom().await;
+    let (vendor, provider, call) = (subject.vendor(), subject.provider(), &subject.call);
+    let hosts = ["basic@practice.example", "seat1@practice.example"].map(str::to_owned).to_vec();
+    let settings = Settings { alternative_hosts: Some(hosts), ..Settings::default() };
+    let spec = Spec { settings, ..subject.spec() };
+    // The first request is refused as usual; the answer to the second is lost.
+    vendor.fault(json!({"match": CREATE, "fault": "slow", "times": 1, "delay": "0s"})).await;
+    vendor.fault(json!({"match": CREATE, "fault": "fail_after_effect", "times": 1})).await;
+    let answer = provider.create(call, "rk-1-a", &spec).await;
+    assert_eq!(failed(&answer).0, "unknown");
+    assert_eq!(answer.trace.writes, 2);
+    let found = provider.find(call, "rk-1-a", &spec).await.result.expect("an answer");
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].seen.dropped, ["basic@practice.example"]);
+    subject.stop().await;
+}
+
+#[tokio::test]
+async fn breakout_rooms_are_made_changed_and_left_alone() {
+    let subject = Subject::zoom().await;
+    let (vendor, provider, call) = (subject.vendor(), subject.provider(), &subject.call);
+    let with = |rooms: &[&str]| {
+        let rooms = rooms
+            .iter()
+            .map(|name| BreakoutRoom { name: (*name).to_owned(), participants: Vec::new() });
+        let settings = Settings { breakout_rooms: Some(rooms.collect()), ..Settings::default() };
+        Spec { settings, ..subject.spec() }
+    };
+    let made = provider.create(call, "rk-1-a", &with(&["One", "Two"])).await.result.expect("made");
+    let id = made.vendor_id.as_str();
+    for (rooms, writes) in
+        [(&["One", "Two"][..], 0), (&["One"], 1), (&["One"], 0), (&[], 1), (&[], 0)]
+    {
+        let spec = with(rooms);
+        let changed = provider.update(call, id, "rk-1-a", &spec).await;
+        assert_eq!(changed.trace.writes, writes, "{rooms:?}");
+        assert_eq!(
+            changed.result.expect("a room").seen.settings.breakout_rooms,
+            spec.settings.breakout_rooms
+        );
+        assert_eq!(
+            vendor.meetings().await[0]["settings"]["breakout_room"]["enable"],
+            !rooms.is_empty()
+        );
+    }
+    subject.stop().await;
+}
+
+#[tokio::test]
+async fn an_account_that_insists_on_passcodes_gets_its_way() {
+    let subject = Subject::zoom().await;
+    let (vendor, provider, call) = (subject.vendor(), subject.provider(), &subject.call);
+    let settings = Settings { passcode: Some(false), ..Settings::default() };
+    let spec = Spec { settings, ..subject.spec() };
+    for (order, writes) in
+        [(json!({"locked": ["passcode"]}), 1), (json!({"refuses_open_meetings": true}), 2)]
+    {
+        vendor.account(order).await;
+        let made = provider.create(call, "rk-1-a", &spec).await;
+        assert_eq!(made.trace.writes, writes);
+        let room = made.result.expect("a room");
+        assert_eq!(room.seen.settings.passcode, Some(true));
+        assert!(room.passcode.is_some());
+    }
+    assert_eq!(vendor.meetings().await.len(), 2);
+    subject.stop().await;
+}
+
+#[tokio::test]
+async fn a_room_that_was_made_personal_is_no_longer_ours() {
+    let subject = Subject::zoom().await;
+    let (vendor, provider, call) = (subject.vendor(), subject.provider(), &subject.call);
+    let made = subject.made("rk-1-a").await;
+    let id = made.vendor_id.as_str();
+    vendor.by_hand(id, json!({"patch": {"settings": {"use_pmi": true}}})).await;
+    assert_eq!(provider.inspect(call, id).await.result.expect_err("gone"), Failure::Gone);
+    let wanted = Spec { minutes: 45, ..subject.spec() };
+    let moved = provider.update(call, id, "rk-1-a", &wanted).await;
+    assert_eq!(moved.result.expect_err("gone"), Failure::Gone);
+    assert!(subject.found("rk-1-a").await.is_empty());
+    provider.retire(call, id).await.result.expect("there is nothing of ours to remove");
+    assert_eq!(vendor.count("PATCH").await, 0);
+    assert_eq!(vendor.meetings().await.len(), 1, "and it is left where it is");
+
+    vendor.account(json!({"settings": {"use_pmi": true}, "locked": ["use_pmi"]})).await;
+    let answer = provider.create(call, "rk-1-b", &subject.spec()).await;
+    assert_eq!(failed(&answer), ("rejected", "zoom_personal_room".to_owned()));
+    subject.stop().await;
+}
+
+#[tokio::test]
+async fn every_write_is_counted_and_nothing_else() {
+    let subject = Subject::zoom().await;
+    let (vendor, provider, call) = (subject.vendor(), subject.provider(), &subject.call);
+    let made = provider.create(call, "rk-1-a", &subject.spec()).await;
+    assert_eq!(made.trace.writes, 1);
+    let id = made.result.expect("a room").vendor_id;
+    vendor.fault(json!({"match": "PATCH *", "fault": "401", "times": 1})).await;
+    let wanted = Spec { minutes: 45, ..subject.spec() };
+    let moved = provider.update(call, &id, "rk-1-a", &wanted).await;
+    assert_eq!(moved.trace.writes, 2, "the refused one may have counted at Zoom");
+    assert_eq!(provider.find(call, "rk-1-a", &wanted).await.trace.writes, 0);
+    assert_eq!(provider.inspect(call, &id).await.trace.writes, 0);
+    assert_eq!(provider.retire(call, &id).await.trace.writes, 0);
     subject.stop().await;
 }

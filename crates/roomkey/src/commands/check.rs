@@ -1,6 +1,6 @@
 //! `roomkey check`: what is configured, from where, and everything that is wrong with it.
 
-use roomkey_store::Clock;
+use roomkey_store::{Clock, Store};
 use roomkey_vault::{Entropy, Ring, SealingKeyId};
 use secrecy::ExposeSecret as _;
 use serde_json::json;
@@ -67,12 +67,23 @@ async fn database(configuration: &Configuration) -> Result<String, Failure> {
         return Ok(format!("the database {path} does not exist yet and will be made"));
     }
     let store = super::open(configuration, Clock::system(), false).await?;
-    let needed = super::backup::keys(&store).await;
+    let known = configuration.ring.as_ref().map_or_else(Vec::new, |ring| ring.key_ids());
+    let all = has_all(&store, &known).await;
     store.close().await;
-    let ring = configuration.ring.as_ref().map_or_else(Vec::new, |ring| ring.key_ids());
-    let missing: Vec<SealingKeyId> = needed?.into_iter().filter(|id| !ring.contains(id)).collect();
+    all.map(|()| "the database opens, and the ring has the sealing keys that it needs".to_owned())
+}
+
+/// Refuses a ring that is not the database's: what would be sealed with it, the server could not
+/// open.
+pub(super) async fn ring_has_all(store: &Store, ring: &Ring) -> Result<(), Failure> {
+    has_all(store, &ring.key_ids()).await
+}
+
+async fn has_all(store: &Store, known: &[SealingKeyId]) -> Result<(), Failure> {
+    let needed = super::backup::keys(store).await?;
+    let missing: Vec<SealingKeyId> = needed.into_iter().filter(|id| !known.contains(id)).collect();
     if missing.is_empty() {
-        return Ok("the database opens, and the ring has the sealing keys that it needs".to_owned());
+        return Ok(());
     }
     let names: Vec<_> = missing.iter().map(SealingKeyId::as_str).collect();
     Err(Failure::Refused(format!(

@@ -4,6 +4,7 @@ mod apikey;
 mod backup;
 mod booking;
 mod check;
+mod import;
 pub(crate) mod login;
 mod migrate;
 mod sandbox;
@@ -29,6 +30,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Tenant(tenant) => tenant::run(tenant, &global).await,
         Command::Apikey(apikey) => apikey::run(apikey, &global).await,
         Command::Booking(booking) => booking::run(booking, &global).await,
+        Command::Import(import) => import::run(import, &global).await,
         Command::Login(login) => login::run(login, &global).await,
         Command::Backup(backup) => backup::run(backup, &global).await,
     }

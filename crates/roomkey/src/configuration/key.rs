@@ -56,6 +56,7 @@ pub(crate) static KEYS: &[Key] = &[
     with("settle", "30s"),
     with("rate_limits", "on"),
     with("budgets", "on"),
+    with("zoom_user_daily_limit", "100"),
     plain("zoom_authorize_url"),
     plain("zoom_token_url"),
     plain("zoom_revoke_url"),

@@ -71,6 +71,8 @@ pub(crate) struct Configuration {
     pub(crate) rate_limits: bool,
     /// Whether the vendors' budgets are kept.
     pub(crate) budgets: bool,
+    /// What one Zoom user may make and change a day.
+    pub(crate) user_daily_limit: u32,
     /// Where the vendors are.
     pub(crate) addresses: Addresses,
     /// What Zoom signs the events of the installation's own app with; the present one first.
@@ -184,6 +186,7 @@ impl Configuration {
             },
             rate_limits: reader.value("rate_limits", true, value::switch),
             budgets: reader.value("budgets", true, value::switch),
+            user_daily_limit: reader.value("zoom_user_daily_limit", 100, value::count),
             addresses: Addresses { zoom },
             zoom_webhook_secrets: reader
                 .optional("zoom_webhook_secret", value::secrets)

@@ -170,6 +170,7 @@ fn a_connection(
             account: "acc-1".to_owned(),
             seats: Vec::new(),
             disabled: false,
+            seat_rules: roomkey_core::seats::Rules::default(),
             needs_reconnect: None,
         },
         kind: "server_to_server".to_owned(),

@@ -20,7 +20,7 @@ use crate::failure::Failure;
 use crate::{out, server};
 
 /// What of the environment the demo goes by; the rest is for installations in earnest.
-const HEEDED: [&str; 16] = [
+const HEEDED: [&str; 17] = [
     "listen",
     "log",
     "log_format",
@@ -32,6 +32,7 @@ const HEEDED: [&str; 16] = [
     "settle",
     "rate_limits",
     "budgets",
+    "zoom_user_daily_limit",
     "sandbox_listen",
     "sandbox_smtp_listen",
     "sandbox_zoom_event_url",

@@ -32,6 +32,7 @@ pub(crate) struct Parts {
     policy: Policy,
     http_timeout: Duration,
     budgets: bool,
+    user_daily_limit: u32,
 }
 
 impl Parts {
@@ -56,6 +57,7 @@ impl Parts {
             policy: configuration.policy.clone(),
             http_timeout: configuration.http_timeout,
             budgets: configuration.budgets,
+            user_daily_limit: configuration.user_daily_limit,
         })
     }
 
@@ -73,6 +75,7 @@ impl Parts {
             policy: self.policy.clone(),
             http_timeout: self.http_timeout,
             budgets: self.budgets,
+            user_daily_limit: self.budgets.then_some(self.user_daily_limit),
         })
     }
 

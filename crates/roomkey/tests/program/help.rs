@@ -19,6 +19,7 @@ const COMMANDS: &[&[&str]] = &[
     &["booking"],
     &["booking", "list"],
     &["booking", "show"],
+    &["import"],
     &["login"],
     &["backup"],
 ];

@@ -6,5 +6,6 @@ mod browser;
 mod check;
 mod demo;
 mod help;
+mod import;
 mod process;
 mod serve;

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::controls::{CONTROLS, Control};
 use super::render;
 use crate::clock::for_people;
 use crate::faults::{KINDS, Order, name};
@@ -28,6 +29,9 @@ struct IndexPage {
     faults: Vec<FaultRow>,
     kinds: Vec<&'static str>,
     problem: String,
+    controls: [Control; CONTROLS.len()],
+    zoom_root: String,
+    zoom_token_url: String,
 }
 
 struct CallRow {
@@ -67,6 +71,9 @@ fn page(world: &World, problem: String) -> Answer {
                 .collect(),
             kinds: KINDS.into_iter().map(name).collect(),
             problem,
+            controls: CONTROLS,
+            zoom_root: world.link("/zoom/v2"),
+            zoom_token_url: world.link("/zoom/oauth/token"),
         },
     )
 }

@@ -1,5 +1,6 @@
 //! What people see. Every page says that none of it is real.
 
+mod controls;
 mod index;
 
 use askama::Template;

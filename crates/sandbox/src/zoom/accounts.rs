@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use serde::Deserialize;
 use serde_json::{Map, Value};
 use url::Url;
 
 use crate::chance::Chance;
 
 /// What an access token may be used for; the account's app has all of them unless told otherwise.
-pub(crate) const SCOPES: [&str; 13] = [
+pub(crate) const SCOPES: [&str; 15] = [
     "cloud_recording:read:list_recording_files:admin",
     "meeting:write:meeting:admin",
     "meeting:read:meeting:admin",
@@ -19,7 +20,9 @@ pub(crate) const SCOPES: [&str; 13] = [
     "meeting:update:status:admin",
     "meeting:read:invitation:admin",
     "meeting:read:past_meeting:admin",
+    "meeting:read:list_past_instances:admin",
     "meeting:read:list_past_participants:admin",
+    "report:read:list_meeting_participants:admin",
     "user:read:user:admin",
     "user:read:list_users:admin",
     "user:read:settings:admin",
@@ -35,16 +38,29 @@ pub(crate) struct Account {
     pub(crate) disabled: bool,
     pub(crate) scopes: Vec<String>,
     pub(crate) users: Vec<User>,
-    /// How many meetings one licensed user may run at a time.
-    pub(crate) concurrent: usize,
+    pub(crate) plan: Plan,
+    /// How many meetings one licensed user may run at a time, if not as many as the plan says.
+    pub(crate) concurrent: Option<usize>,
     pub(crate) timezone: String,
     /// Tracking fields that the account has; others are refused.
     pub(crate) tracking_fields: Vec<String>,
     /// The account keeps passcodes out of its answers.
     pub(crate) hides_passcodes: bool,
+    /// A meeting that asks for no passcode is refused instead of getting one without a word.
+    pub(crate) refuses_open_meetings: bool,
     pub(crate) policy: Policy,
     pub(crate) event_url: Option<Url>,
     pub(crate) webhook_secret: Option<String>,
+}
+
+/// What the account pays for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Plan {
+    Free,
+    #[default]
+    Pro,
+    Business,
 }
 
 /// One user.
@@ -79,10 +95,12 @@ impl Account {
             disabled: false,
             scopes: SCOPES.iter().map(|scope| (*scope).to_owned()).collect(),
             users: Vec::new(),
-            concurrent: 1,
+            plan: Plan::default(),
+            concurrent: None,
             timezone: "UTC".to_owned(),
             tracking_fields: Vec::new(),
             hides_passcodes: false,
+            refuses_open_meetings: false,
             policy: Policy::default(),
             event_url: None,
             webhook_secret: None,
@@ -116,6 +134,15 @@ impl Account {
         self.users
             .iter()
             .find(|user| user.id == id_or_email || user.email.eq_ignore_ascii_case(id_or_email))
+    }
+
+    /// How many meetings this user may run at a time.
+    pub(crate) fn runs_at_a_time(&self, user: &User) -> usize {
+        let by_plan = match self.plan {
+            Plan::Free | Plan::Pro => 1,
+            Plan::Business => 2,
+        };
+        if user.licensed { self.concurrent.unwrap_or(by_plan) } else { 1 }
     }
 
     /// Whose the account is: the one whom a server-to-server token stands for.

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::accounts::Account;
+use super::accounts::{Account, Plan};
 use super::events;
 use super::listing::is_listed;
 use super::meetings::{self, Meeting};
@@ -38,6 +38,8 @@ pub(crate) struct AccountOrder {
     #[serde(default)]
     scopes: Option<Vec<String>>,
     #[serde(default)]
+    plan: Option<Plan>,
+    #[serde(default)]
     concurrent: Option<usize>,
     #[serde(default)]
     timezone: Option<String>,
@@ -45,6 +47,8 @@ pub(crate) struct AccountOrder {
     tracking_fields: Option<Vec<String>>,
     #[serde(default)]
     hides_passcodes: Option<bool>,
+    #[serde(default)]
+    refuses_open_meetings: Option<bool>,
     /// Defaults of a meeting's settings; `passcode` says whether one is required.
     #[serde(default)]
     settings: Map<String, Value>,
@@ -113,10 +117,12 @@ pub(crate) fn account(world: &mut World, order: AccountOrder) -> Value {
     replace(&mut account.client_secret, order.client_secret);
     replace(&mut account.disabled, order.disabled.or(order.deauthorise.then_some(true)));
     replace(&mut account.scopes, order.scopes);
-    replace(&mut account.concurrent, order.concurrent);
+    replace(&mut account.plan, order.plan);
+    account.concurrent = order.concurrent.or(account.concurrent);
     replace(&mut account.timezone, order.timezone);
     replace(&mut account.tracking_fields, order.tracking_fields);
     replace(&mut account.hides_passcodes, order.hides_passcodes);
+    replace(&mut account.refuses_open_meetings, order.refuses_open_meetings);
     for (name, value) in order.settings {
         if name == "passcode" {
             account.policy.require_passcode = value.as_bool().unwrap_or(true);

@@ -3,7 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use crate::chance::Chance;
+use super::accounts::Plan;
+use super::token;
 use crate::clock::{after, seconds};
 use crate::faults::{Drawn, Form, Kind};
 use crate::message::{Answer, Asked};
@@ -48,7 +49,7 @@ pub(crate) fn user_daily_limit() -> Answer {
 /// What a fault makes Zoom say.
 pub(crate) fn refusal(world: &mut World, asked: &Asked, drawn: &Drawn) -> Answer {
     let answer = match drawn.kind {
-        Kind::Throttled => throttled(world.clock.now(), asked, drawn.form),
+        Kind::Throttled => throttled(world, asked, drawn.form),
         Kind::Unauthorized if drawn.form == Some(Form::Expired) => {
             problem(401, 124, "Access token is expired.")
         }
@@ -72,7 +73,7 @@ pub(crate) fn refusal(world: &mut World, asked: &Asked, drawn: &Drawn) -> Answer
             }
         }
     };
-    with_headers(&mut world.chance, asked, answer)
+    with_headers(world, asked, answer)
 }
 
 fn gateway_page(status: u16, words: &str) -> Answer {
@@ -84,8 +85,8 @@ fn gateway_page(status: u16, words: &str) -> Answer {
     )
 }
 
-fn throttled(now: Timestamp, asked: &Asked, form: Option<Form>) -> Answer {
-    let limit = per_second(asked);
+fn throttled(world: &World, asked: &Asked, form: Option<Form>) -> Answer {
+    let (now, limit) = (world.clock.now(), per_second(world, asked));
     match form {
         Some(Form::Daily) => {
             let tomorrow = midnight_after(now);
@@ -123,30 +124,67 @@ fn midnight_after(now: Timestamp) -> Timestamp {
     after(now, SignedDuration::from_secs(86_400 - into_the_day))
 }
 
-/// A Pro account's numbers: lists and creates are of medium weight, all else is light.
-fn is_medium(asked: &Asked) -> bool {
-    asked.path.ends_with("/meetings") || asked.path.ends_with("/users")
+/// What a call weighs, and so how many of its kind are let through in a second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Weight {
+    Light,
+    Medium,
+    Heavy,
 }
 
-fn per_second(asked: &Asked) -> u32 {
-    if is_medium(asked) { 20 } else { 30 }
+impl Weight {
+    fn of(asked: &Asked) -> Self {
+        let path = asked.path.as_str();
+        if path.starts_with("/zoom/v2/report/") {
+            return Self::Heavy;
+        }
+        let is_medium = ["/meetings", "/users", "/instances", "/participants"]
+            .into_iter()
+            .any(|end| path.ends_with(end));
+        if is_medium { Self::Medium } else { Self::Light }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Light => "Light",
+            Self::Medium => "Medium",
+            Self::Heavy => "Heavy",
+        }
+    }
+
+    fn per_second(self, plan: Plan) -> u32 {
+        let [light, medium, heavy] = match plan {
+            Plan::Free => [4, 2, 1],
+            Plan::Pro => [30, 20, 10],
+            Plan::Business => [80, 60, 40],
+        };
+        match self {
+            Self::Light => light,
+            Self::Medium => medium,
+            Self::Heavy => heavy,
+        }
+    }
+}
+
+fn per_second(world: &World, asked: &Asked) -> u32 {
+    let plan = token::account(&world.zoom, asked).map(|account| account.plan).unwrap_or_default();
+    Weight::of(asked).per_second(plan)
 }
 
 /// The trace id, and the rate limit headers unless the answer has its own.
-pub(crate) fn with_headers(chance: &mut Chance, asked: &Asked, answer: Answer) -> Answer {
-    let trace = format!("v=2.0;clid=us02;rid=WEB_{}", chance.word(32).to_lowercase());
+pub(crate) fn with_headers(world: &mut World, asked: &Asked, answer: Answer) -> Answer {
+    let trace = format!("v=2.0;clid=us02;rid=WEB_{}", world.chance.word(32).to_lowercase());
     let mut answer = answer.with("x-zm-trackingid", trace);
     if !asked.path.starts_with("/zoom/v2/") {
         return answer;
     }
-    let category = if is_medium(asked) { "Medium" } else { "Light" };
-    answer = answer.with("x-ratelimit-category", category);
+    answer = answer.with("x-ratelimit-category", Weight::of(asked).word());
     let has_limit = answer.headers.iter().any(|(name, _)| *name == "x-ratelimit-limit");
     if has_limit {
         return answer;
     }
     let (limit, kind) =
-        if answer.status == 429 { (6000, None) } else { (per_second(asked), Some("QPS")) };
+        if answer.status == 429 { (6000, None) } else { (per_second(world, asked), Some("QPS")) };
     if let Some(kind) = kind {
         answer = answer.with("x-ratelimit-type", kind);
     }

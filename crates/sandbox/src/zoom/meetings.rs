@@ -6,11 +6,11 @@ use serde_json::{Map, Value, json};
 use super::Zoom;
 use super::accounts::Account;
 use super::errors::{FieldError, problem, validation};
-use super::events;
 use super::recordings;
 use super::token::Bearer;
 use super::validation::{Call, check, start_time, time_zone};
 use super::view::{self, StartLink};
+use super::{events, past};
 use crate::clock::after;
 use crate::message::{Answer, Asked};
 use crate::world::World;
@@ -412,6 +412,7 @@ pub(crate) fn start(world: &mut World, id: i64) {
     meeting.status = Status::Started;
     meeting.last_started = Some(now);
     let meeting = meeting.clone();
+    past::began(world, &meeting);
     events::started(world, &meeting);
 }
 
@@ -430,6 +431,7 @@ pub(crate) fn end(world: &mut World, id: i64) {
         .collect();
     meeting.status = Status::Waiting;
     let meeting = meeting.clone();
+    past::ended(world, &meeting);
     for participant in &leaving {
         events::left(world, &meeting, participant);
     }
@@ -505,6 +507,15 @@ fn refuse_settings(account: &Account, host_id: &str, body: &Map<String, Value>) 
             }]));
         }
     }
+    let wants_none = body.get("default_password").and_then(Value::as_bool) == Some(false)
+        && text_of(body, "password").is_none_or(str::is_empty);
+    let takes_away = text_of(body, "password") == Some("");
+    if account.refuses_open_meetings && (wants_none || takes_away) {
+        return Some(validation(&[FieldError {
+            field: "password".to_owned(),
+            message: "A passcode is required.".to_owned(),
+        }]));
+    }
     let approval = settings.and_then(|all| all.get("approval_type")).and_then(Value::as_i64);
     let licensed = account.user(host_id).is_some_and(|host| host.licensed);
     if matches!(approval, Some(0 | 1)) && !licensed {
@@ -525,6 +536,10 @@ fn refuse_settings(account: &Account, host_id: &str, body: &Map<String, Value>) 
         }
     }
     None
+}
+
+fn text_of<'a>(body: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
+    body.get(name).and_then(Value::as_str)
 }
 
 /// The members that are simply taken over.
@@ -593,6 +608,7 @@ fn settle_settings(account: Option<&Account>, meeting: &mut Meeting, body: &Map<
         if settings.get("auto_recording").and_then(Value::as_str) == Some("cloud") {
             settings.insert("auto_recording".to_owned(), json!("none"));
         }
+        settings.insert("breakout_room".to_owned(), json!({"enable": false}));
     }
     let protected = !meeting.password.is_empty()
         || is_on(settings, "waiting_room")

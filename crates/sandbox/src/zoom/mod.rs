@@ -1,7 +1,8 @@
 //! A stand-in for Zoom: accounts, tokens, meetings, rooms and events.
 //!
 //! Read `meetings` for what a meeting is and what a call does to it, `validation` for what is refused,
-//! `listing` for lists, `rooms` for the pages behind the links, `events` for what goes out.
+//! `listing` for lists, `rooms` for the pages behind the links, `past` for what took place in them,
+//! `events` for what goes out.
 
 pub(crate) mod accounts;
 pub(crate) mod control;
@@ -9,6 +10,7 @@ pub(crate) mod errors;
 pub(crate) mod events;
 pub(crate) mod listing;
 pub(crate) mod meetings;
+pub(crate) mod past;
 pub(crate) mod recordings;
 pub(crate) mod rooms;
 pub(crate) mod token;
@@ -42,6 +44,7 @@ pub(crate) struct Zoom {
     list_tokens: BTreeMap<String, listing::Place>,
     pub(crate) events: events::Events,
     pub(crate) recordings: Vec<recordings::Recording>,
+    past: past::Past,
 }
 
 impl Zoom {
@@ -82,7 +85,7 @@ pub(crate) fn act(world: &mut World, asked: &Asked, lag: Option<SignedDuration>)
         },
         _ => not_recognised(),
     };
-    errors::with_headers(&mut world.chance, asked, answer)
+    errors::with_headers(world, asked, answer)
 }
 
 fn api(
@@ -105,6 +108,12 @@ fn api(
         ("PUT", ["meetings", _, "status"]) => "meeting:update:status",
         ("GET", ["meetings", _, "invitation"]) => "meeting:read:invitation",
         ("GET", ["meetings", _, "recordings"]) => recordings::SCOPE,
+        ("GET", ["past_meetings", _]) => "meeting:read:past_meeting",
+        ("GET", ["past_meetings", _, "instances"]) => "meeting:read:list_past_instances",
+        ("GET", ["past_meetings", _, "participants"]) => "meeting:read:list_past_participants",
+        ("GET", ["report", "meetings", _, "participants"]) => {
+            "report:read:list_meeting_participants"
+        }
         _ => return not_recognised(),
     };
     if let Some(refusal) = bearer.lacks(scope) {
@@ -136,6 +145,14 @@ fn api(
         ("PUT", ["meetings", id, "status"]) => meetings::set_status(world, bearer, id, asked),
         ("GET", ["meetings", id, "invitation"]) => meetings::invitation(world, bearer, id),
         ("GET", ["meetings", id, "recordings"]) => recordings::list(world, bearer, id),
+        ("GET", ["past_meetings", id]) => past::get(world, bearer, id),
+        ("GET", ["past_meetings", id, "instances"]) => past::instances(world, bearer, id),
+        ("GET", ["past_meetings", id, "participants"]) => {
+            past::participants(world, bearer, id, asked)
+        }
+        ("GET", ["report", "meetings", id, "participants"]) => {
+            past::report(world, bearer, id, asked)
+        }
         _ => not_recognised(),
     }
 }

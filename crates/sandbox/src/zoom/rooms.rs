@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::meetings::{self, Meeting, Participant, Place, Status};
 use super::view::{Key, key, spaced};
-use super::{accounts::Account, events, recordings};
+use super::{events, past, recordings};
 use crate::clock::for_people;
 use crate::message::{Answer, Asked};
 use crate::pages::{self, Person, Room, Said};
@@ -181,8 +181,8 @@ fn refuse_key(world: &World, asked: &Asked, id: i64) -> Option<Answer> {
 
 /// A host runs one meeting at a time, or as many as the account allows.
 fn busy(world: &World, meeting: &Meeting) -> Option<Answer> {
-    let allowed =
-        world.zoom.account(&meeting.account).map_or(1, |account: &Account| account.concurrent);
+    let account = world.zoom.account(&meeting.account)?;
+    let allowed = account.runs_at_a_time(account.user(&meeting.host_id)?);
     let running = meetings::running(&world.zoom, &meeting.host_id, meeting.id);
     (running >= allowed).then(|| {
         said(
@@ -213,6 +213,7 @@ fn enter(
     if let Some(meeting) = world.zoom.meetings.get_mut(&id) {
         meeting.participants.push(participant.clone());
         let meeting = meeting.clone();
+        past::came(world, &meeting, &participant);
         if place == Place::Inside {
             events::joined(world, &meeting, &participant);
         } else {
@@ -231,6 +232,7 @@ fn leave(world: &mut World, id: i64, who: &str) {
     };
     let person = meeting.participants.remove(at);
     let meeting = meeting.clone();
+    past::left(world, &meeting, &person);
     if person.place != Place::Inside {
         return;
     }
@@ -260,6 +262,7 @@ fn move_on(world: &mut World, id: i64, from: Place, to: Place, who: Option<&str>
     }
     let meeting = meeting.clone();
     for person in &moved {
+        past::came(world, &meeting, person);
         if to == Place::Inside {
             if from == Place::WaitingRoom {
                 events::admitted(world, &meeting, person);

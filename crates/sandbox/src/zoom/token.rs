@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::Zoom;
+use super::accounts::Account;
 use super::errors::{oauth_problem, problem};
 use crate::clock::after;
 use crate::message::{Answer, Asked};
@@ -31,7 +32,13 @@ impl Bearer {
     /// The refusal of a call that needs a scope which the token has in neither of its spellings.
     pub(crate) fn lacks(&self, scope: &str) -> Option<Answer> {
         let wide = format!("{scope}:admin");
-        let has = self.scopes.iter().any(|held| *held == wide || held == scope);
+        let older = classic(scope);
+        let has = self.scopes.iter().any(|held| {
+            *held == wide
+                || held == scope
+                || held == older
+                || held.strip_suffix(":admin") == Some(older)
+        });
         (!has).then(|| {
             problem(
                 400,
@@ -39,6 +46,17 @@ impl Bearer {
                 &format!("Invalid access token, does not contain scopes:[{scope}, {wide}]."),
             )
         })
+    }
+}
+
+/// What apps of before 2024 have instead of a granular scope.
+fn classic(scope: &str) -> &'static str {
+    match scope.split(':').take(2).collect::<Vec<_>>().as_slice() {
+        ["meeting", "read"] => "meeting:read",
+        ["meeting", _] => "meeting:write",
+        ["user", _] => "user:read",
+        ["report", _] => "report:read",
+        _ => "",
     }
 }
 
@@ -116,6 +134,11 @@ pub(crate) fn bearer(world: &World, asked: &Asked) -> Result<Bearer, Answer> {
         return Err(problem(401, 124, "Access token is expired."));
     }
     Ok(Bearer { account: token.account.clone(), scopes: token.scopes.clone() })
+}
+
+/// The account that a call says it speaks for, good or not.
+pub(crate) fn account<'a>(zoom: &'a Zoom, asked: &Asked) -> Option<&'a Account> {
+    zoom.account(&zoom.tokens.get(asked.bearer()?)?.account)
 }
 
 /// Who asks, for the list of calls: the account or the app, never the secret.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::accounts::{Account, User};
+use super::accounts::{Account, Plan, User};
 use super::errors::problem;
 use super::token::Bearer;
 use crate::clock::seconds;
@@ -170,7 +170,7 @@ pub(crate) fn settings(world: &World, bearer: &Bearer, user: &str, asked: &Asked
             },
             "recording": {
                 "local_recording": true,
-                "cloud_recording": user.licensed,
+                "cloud_recording": user.licensed && account.plan != Plan::Free,
                 "auto_recording": own("auto_recording"),
                 "auto_delete_cmr": false,
             },
@@ -180,7 +180,7 @@ pub(crate) fn settings(world: &World, bearer: &Bearer, user: &str, asked: &Asked
                 "large_meeting": false,
                 "webinar": false,
                 "zoom_phone": false,
-                "concurrent_meeting": if account.concurrent > 1 { "Plus" } else { "Basic" },
+                "concurrent_meeting": if account.runs_at_a_time(user) > 1 { "Plus" } else { "Basic" },
             },
         }),
     )

@@ -74,7 +74,9 @@ pub(crate) fn meeting(world: &mut World, id: i64, link: StartLink) -> Option<Val
     if meeting.has("use_pmi") {
         body["pmi"] = json!(host.pmi.to_string());
     }
-    if !meeting.password.is_empty() && !hides_passcodes {
+    if meeting.password.is_empty() {
+        body["password"] = json!("");
+    } else if !hides_passcodes {
         let by_phone = by_phone(&meeting.password);
         body["password"] = json!(meeting.password);
         body["h323_password"] = json!(by_phone);

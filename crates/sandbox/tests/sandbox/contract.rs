@@ -32,6 +32,9 @@ fn key(method: &str, path: &str) -> String {
         ["users", _, rest] => format!("/users/{{userId}}/{rest}"),
         ["meetings", _] => "/meetings/{meetingId}".to_owned(),
         ["meetings", _, rest] => format!("/meetings/{{meetingId}}/{rest}"),
+        ["past_meetings", _] => "/past_meetings/{meetingId}".to_owned(),
+        ["past_meetings", _, rest] => format!("/past_meetings/{{meetingId}}/{rest}"),
+        ["report", "meetings", _, rest] => format!("/report/meetings/{{meetingId}}/{rest}"),
         _ => path.to_owned(),
     };
     format!("{method} {template}")

@@ -11,5 +11,6 @@ mod faults;
 mod harness;
 mod mailbox;
 mod meetings;
+mod past;
 mod rooms;
 mod token;

@@ -118,6 +118,22 @@ async fn a_host_runs_one_meeting_at_a_time() {
 }
 
 #[tokio::test]
+async fn what_the_plan_allows_is_for_licensed_users() {
+    let harness = Harness::start().await;
+    let order = json!({"vendor": "zoom", "account": "acc-1", "plan": "business"});
+    harness.control(Method::POST, "/accounts", Some(order)).await;
+    for (user, most) in [("host@practice.example", 2), ("basic@practice.example", 1)] {
+        for number in 1..=3 {
+            let made = harness
+                .zoom(Method::POST, &format!("/users/{user}/meetings"), Some(json!({})))
+                .await;
+            let started = start(&harness, &made.body).await;
+            assert_eq!(started, if number > most { 409 } else { 303 }, "{user}: {number}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_deleted_meeting_has_no_room() {
     let harness = Harness::start().await;
     let meeting = harness.meeting(json!({})).await;

@@ -150,3 +150,19 @@ async fn users_and_their_settings() {
     assert_eq!(settings["schedule_meeting"]["require_password_for_scheduling_new_meetings"], true);
     assert_eq!(settings["in_meeting"]["waiting_room"], false);
 }
+
+#[tokio::test]
+async fn apps_of_before_have_wider_scopes() {
+    let mut harness = Harness::start().await;
+    for (scopes, makes) in [
+        (json!(["meeting:write:admin", "meeting:read:admin"]), 201),
+        (json!(["meeting:write", "meeting:read"]), 201),
+        (json!(["meeting:read:admin"]), 400),
+    ] {
+        let order = json!({"vendor": "zoom", "account": "acc-1", "scopes": scopes});
+        harness.control(Method::POST, "/accounts", Some(order)).await;
+        harness.sign_in().await;
+        assert_eq!(harness.create(json!({})).await.status, makes, "{scopes}");
+        assert_eq!(harness.get("/users/host@practice.example/meetings").await.status, 200);
+    }
+}

@@ -42,6 +42,8 @@ const SETTINGS: &[&str] = &[
     "audio",
     "recording",
     "e2ee",
+    "alternative_hosts",
+    "breakout_rooms",
 ];
 pub(crate) const MODES: &[(&str, Mode)] =
     &[("online", Mode::Online), ("phone", Mode::Phone), ("in_person", Mode::InPerson)];

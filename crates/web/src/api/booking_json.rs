@@ -121,6 +121,8 @@ pub(crate) struct MeetingJson {
     route_position: Option<u32>,
     /// What is wrong, and what to click.
     reason: Option<ReasonJson>,
+    /// What is otherwise than was asked, or may become trouble, though the door works.
+    warnings: Vec<ReasonJson>,
     /// Rooms that are not gone yet, and why.
     leftovers: Vec<LeftoverJson>,
     /// The vendor's own address; with `?expand=vendor` and the scope `vendor_links`.
@@ -186,9 +188,11 @@ pub(crate) struct Loaded {
     pub(crate) record: Record,
     pub(crate) people: Vec<Person>,
     pub(crate) rooms: Vec<room::Record>,
+    /// Another session of the same host's account at the same time.
+    pub(crate) overlap: Option<Reason>,
 }
 
-/// Loads people and rooms of bookings, in two statements for all of them.
+/// Loads people and rooms of bookings, in three statements for all of them.
 pub(crate) async fn load(tx: &mut Tx<'_>, records: Vec<Record>) -> Result<Vec<Loaded>, StoreError> {
     let of: Vec<(Tenant, BookingId)> =
         records.iter().map(|it| (it.tenant, it.booking.id)).collect();
@@ -203,9 +207,11 @@ pub(crate) async fn load(tx: &mut Tx<'_>, records: Vec<Record>) -> Result<Vec<Lo
     for room in room::of_many(tx, &of).await? {
         rooms.entry(room.booking).or_default().push(room);
     }
+    let overlaps = roomkey_store::booking::overlaps(tx, &of).await?;
     Ok(records
         .into_iter()
         .map(|record| Loaded {
+            overlap: overlaps.get(&record.booking.id).map(|others| Reason::host_overlap(*others)),
             people: people.remove(&record.booking.id).unwrap_or_default(),
             rooms: rooms.remove(&record.booking.id).unwrap_or_default(),
             record,
@@ -319,6 +325,7 @@ pub(crate) fn meeting(app: &App, of: &Loaded, vendor: bool) -> MeetingJson {
         verified_at: current.and_then(|it| it.room.seen.as_ref()).map(|seen| text(seen.at)),
         route_position: current.map(|it| it.room.position),
         reason: record.meeting_reason.as_ref().map(ReasonJson::from),
+        warnings: record.meeting_warnings.iter().chain(&of.overlap).map(ReasonJson::from).collect(),
         leftovers: of.rooms.iter().filter_map(|it| leftover(record, it)).collect(),
         vendor: current
             .filter(|_| vendor)

@@ -1,6 +1,7 @@
 //! `/v1/connections`: authorised accounts at providers. Secrets go in and never come out.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
@@ -8,6 +9,7 @@ use http::StatusCode;
 use roomkey_core::Instant;
 use roomkey_core::id::ConnectionId;
 use roomkey_core::route::{Connection, Provider};
+use roomkey_core::time::{duration, duration_text};
 use roomkey_store::connection::{self, Record};
 use roomkey_store::inbound;
 use secrecy::SecretString;
@@ -41,7 +43,16 @@ pub(crate) struct ConnectionJson {
     host: Option<String>,
     account_id: String,
     client_id: String,
+    /// Vendor users who lend their rooms.
     seats: Vec<String>,
+    /// Sessions that one seat can run at once.
+    seat_cap: u32,
+    /// Kept free after each session on a seat.
+    #[schema(example = "10m")]
+    seat_buffer: String,
+    /// So long before its start a session's room is opened on a seat.
+    #[schema(example = "72h")]
+    seat_lead: String,
     disabled: bool,
     /// Where the provider is to send its events.
     webhook_url: String,
@@ -81,6 +92,9 @@ fn shown(app: &App, record: &Record, heard: &Heard) -> ConnectionJson {
         account_id: connection.account.clone(),
         client_id: record.client_id.clone(),
         seats: connection.seats.clone(),
+        seat_cap: connection.seat_rules.cap,
+        seat_buffer: duration_text(connection.seat_rules.buffer),
+        seat_lead: duration_text(connection.seat_rules.lead),
         disabled: connection.disabled,
         webhook_url: app.url(&format!("hooks/zoom/{}", connection.id)),
         last_event_at: heard.get(&connection.id).map(Instant::to_string),
@@ -118,6 +132,9 @@ fn read(body: &Map<String, Value>, whole: bool) -> Result<ConnectionAsked, Probl
     let provider = members.word("provider", &[("zoom", Provider::Zoom)]);
     let kind = members.word("kind", &[(SERVER_TO_SERVER, ())]);
     let seats = seats(&mut members);
+    let seat_cap = members.number("seat_cap", 1, 100).and_then(|it| it.try_into().ok());
+    let seat_buffer = time(&mut members, "seat_buffer");
+    let seat_lead = time(&mut members, "seat_lead");
     let mut line = |name: &'static str| {
         Some(members.text(name)?.filter(|it| !it.is_empty())?.trim().to_owned())
     };
@@ -130,6 +147,9 @@ fn read(body: &Map<String, Value>, whole: bool) -> Result<ConnectionAsked, Probl
         hook_secrets: hook_secrets(&mut members),
         host: members.parsed("host").flatten(),
         seats,
+        seat_cap,
+        seat_buffer,
+        seat_lead,
         disabled: members.flag("disabled"),
     };
     // Vendor account and kind never change; saying them as they are is no fault.
@@ -146,6 +166,18 @@ pub(crate) fn hook_secrets(members: &mut Members<'_>) -> HookSecrets {
         Some(text.filter(|it| !it.is_empty()).map(SecretString::from))
     };
     HookSecrets { present: secret("webhook_secret"), before: secret("previous_webhook_secret") }
+}
+
+/// A length of time such as `10m`.
+fn time(members: &mut Members<'_>, name: &'static str) -> Option<Duration> {
+    let text = members.text(name)??;
+    match duration(&text) {
+        Ok(time) => Some(time),
+        Err(error) => {
+            members.fault(name, "invalid", error.to_string());
+            None
+        }
+    }
 }
 
 fn seats(members: &mut Members<'_>) -> Option<Vec<String>> {

@@ -44,6 +44,19 @@ pub(crate) struct Settings {
     /// `none`, `local` or `cloud`.
     recording: Option<String>,
     e2ee: Option<bool>,
+    /// Vendor users who may open the room instead of the host, by their e-mail addresses. Those whom
+    /// the vendor will not have are left out, with a warning.
+    alternative_hosts: Option<Vec<String>>,
+    /// Smaller rooms beside the room.
+    breakout_rooms: Option<Vec<BreakoutRoom>>,
+}
+
+/// A smaller room beside the room, for part of the guests.
+#[derive(ToSchema)]
+pub(crate) struct BreakoutRoom {
+    name: String,
+    /// The e-mail addresses of those who are sent there.
+    participants: Option<Vec<String>>,
 }
 
 /// A guest. Matched by `id`, then `external_id`, then e-mail, so that a corrected address keeps
@@ -235,6 +248,12 @@ pub(crate) struct ConnectionInput {
     host: Option<String>,
     /// Vendor users who lend their rooms.
     seats: Option<Vec<String>>,
+    /// Sessions that one seat can run at once (1).
+    seat_cap: Option<u32>,
+    /// Kept free after each session on a seat (`10m`).
+    seat_buffer: Option<String>,
+    /// So long before its start a session's room is opened on a seat (`72h`).
+    seat_lead: Option<String>,
     disabled: Option<bool>,
 }
 
@@ -270,6 +289,12 @@ pub(crate) struct ConnectionPatch {
     /// Null: the one before is believed no longer.
     previous_webhook_secret: Option<String>,
     seats: Option<Vec<String>>,
+    /// Sessions that one seat can run at once (1).
+    seat_cap: Option<u32>,
+    /// Kept free after each session on a seat (`10m`).
+    seat_buffer: Option<String>,
+    /// So long before its start a session's room is opened on a seat (`72h`).
+    seat_lead: Option<String>,
     disabled: Option<bool>,
 }
 

@@ -25,7 +25,7 @@ use super::query::{List, Query};
 use super::scope::Scope;
 use super::{named, schemas};
 use crate::app::App;
-use crate::desk::{self, ServiceAsked};
+use crate::desk::{self, ServiceAsked, check};
 use crate::error::{Fault, Problem};
 
 /// Members that only the server writes.
@@ -82,7 +82,11 @@ fn read(body: &Map<String, Value>, whole: bool) -> Result<ServiceAsked, Problem>
     }
     let minutes = match members.value("duration_minutes") {
         None | Some(Value::Null) => None,
-        Some(_) => members.number("duration_minutes", 5, 1440),
+        Some(_) => members.number(
+            "duration_minutes",
+            (*check::MINUTES.start()).into(),
+            (*check::MINUTES.end()).into(),
+        ),
     };
     let mut asked = ServiceAsked {
         external_id: members.text("external_id"),

@@ -14,9 +14,6 @@ use serde_json::{Map, Value, json};
 use super::check;
 use crate::error::Fault;
 
-const SHORTEST: Duration = Duration::from_secs(5 * 60);
-const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
-
 /// Where somebody wants a booking to stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
@@ -104,10 +101,10 @@ impl GuestAsked {
             note("email", check::email(email));
         }
         if let Some(phone) = &self.phone {
-            note("phone", check::name(phone, 50));
+            note("phone", check::phone(phone));
         }
         if let Some(locale) = &self.locale {
-            note("locale", check::name(locale, 35));
+            note("locale", check::locale(locale));
         }
         if let Some(external_id) = &self.external_id {
             note("external_id", external_id_checked(external_id));
@@ -238,11 +235,14 @@ fn reference<I: std::fmt::Display>(reference: &Reference<I>) -> String {
 /// What is wrong with a session's times.
 pub(crate) fn span(start: Instant, end: Instant) -> Option<Fault> {
     let length = end.since(start);
-    if end <= start {
+    let minutes = |it: &u32| Duration::from_secs(u64::from(*it) * 60);
+    if !check::YEARS.contains(&start) {
+        Some(Fault::new("/start", "out_of_range", "must lie in the years 1970 to 2199"))
+    } else if end <= start {
         Some(Fault::new("/end", "out_of_range", "must be after the start"))
-    } else if length < SHORTEST {
+    } else if length < minutes(check::MINUTES.start()) {
         Some(Fault::new("/end", "out_of_range", "must be at least 5 minutes after the start"))
-    } else if length > LONGEST {
+    } else if length > minutes(check::MINUTES.end()) {
         Some(Fault::new("/end", "out_of_range", "must be at most 24 hours after the start"))
     } else {
         None

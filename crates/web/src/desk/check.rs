@@ -1,6 +1,9 @@
 //! What names, addresses and texts may be. One sentence for each fault, which goes on from the
 //! member's name.
 
+use std::ops::{Range, RangeInclusive};
+
+use roomkey_core::Instant;
 use roomkey_core::route::{Provider, RouteOption, Use};
 use roomkey_core::settings::Settings;
 use url::{Host, Url};
@@ -15,10 +18,25 @@ pub(crate) const NOTES: usize = 5000;
 pub(crate) const GUESTS: usize = 100;
 /// The most bytes of metadata.
 pub(crate) const METADATA: usize = 16 * 1024;
+/// How many minutes a session lasts.
+pub(crate) const MINUTES: RangeInclusive<u32> = 5..=24 * 60;
+/// When sessions begin: in the years 1970 to 2199.
+pub(crate) const YEARS: Range<Instant> =
+    Instant::from_micros(0)..Instant::from_micros(7_258_118_400_000_000);
+/// The longest telephone number, with words such as "ext.".
+const PHONE: usize = 50;
+/// The longest name of a language.
+const LOCALE: usize = 35;
 /// The most options of a route.
 const OPTIONS: usize = 10;
 /// The longest address of a web page.
 const URL: usize = 2000;
+/// Alternative hosts of a room, breakout rooms, their names and who is sent there: as many as the
+/// smallest vendor takes.
+const STAND_INS: usize = 10;
+const BREAKOUT_ROOMS: usize = 50;
+const BREAKOUT_NAME: usize = 32;
+const PARTICIPANTS: usize = 100;
 
 /// One line of text that people read: not empty, not too long, no control characters.
 ///
@@ -87,6 +105,41 @@ pub fn email(text: &str) -> Result<(), (&'static str, String)> {
     } else {
         Err(("invalid", "is not an e-mail address such as ana@example.org".to_owned()))
     }
+}
+
+/// A telephone number as people write it: digits, what stands between them, and an extension.
+///
+/// # Errors
+/// The fault's code and words.
+pub fn phone(text: &str) -> Result<(), (&'static str, String)> {
+    words(text, PHONE)?;
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let (number, extension) = text.split_once(['e', 'x', 'E', 'X', '#']).unwrap_or((text, ""));
+    let extension = extension.trim_start_matches(['x', 't', 'X', 'T', '.', ' ']);
+    let number_fits = number.chars().all(|c| c.is_ascii_digit() || " +-()./\u{a0}".contains(c))
+        && number.trim_start().rfind('+').is_none_or(|at| at == 0);
+    if number_fits && (3..=25).contains(&digits) && extension.chars().all(|c| c.is_ascii_digit()) {
+        Ok(())
+    } else {
+        Err(("invalid", "is not a telephone number such as +351 21 000 0000".to_owned()))
+    }
+}
+
+/// A language, and how it is written where: `pt`, `pt-BR`, `zh-Hant-TW`.
+///
+/// # Errors
+/// The fault's code and words.
+pub fn locale(text: &str) -> Result<(), (&'static str, String)> {
+    let (language, rest) = text.split_once('-').map_or((text, None), |(a, b)| (a, Some(b)));
+    let fits = text.len() <= LOCALE
+        && (2..=3).contains(&language.len())
+        && language.bytes().all(|it| it.is_ascii_alphabetic())
+        && rest.is_none_or(|rest| {
+            rest.split('-').all(|part| {
+                (1..=8).contains(&part.len()) && part.bytes().all(|it| it.is_ascii_alphanumeric())
+            })
+        });
+    if fits { Ok(()) } else { Err(("invalid", "is not a language such as pt or pt-BR".to_owned())) }
 }
 
 /// The address of a room that people are sent to: https, or http on this machine.
@@ -160,14 +213,47 @@ pub fn route(route: &[RouteOption], pointer: &str) -> Vec<Fault> {
     faults
 }
 
-/// Settings that exclude each other.
+/// Settings that exclude each other, and people and rooms in them that cannot be.
 #[must_use]
 pub fn settings(settings: &Settings, pointer: &str) -> Vec<Fault> {
-    settings
-        .conflicts()
-        .into_iter()
+    let conflicts = settings.conflicts().into_iter();
+    let mut faults: Vec<Fault> = conflicts
         .map(|it| Fault::new(format!("{pointer}/{}", it.member()), "conflict", it.to_string()))
-        .collect()
+        .collect();
+    let stand_ins = settings.alternative_hosts.as_deref().unwrap_or_default();
+    faults.extend(people(stand_ins, &format!("{pointer}/alternative_hosts"), STAND_INS));
+    let rooms = settings.breakout_rooms.as_deref().unwrap_or_default();
+    let at = format!("{pointer}/breakout_rooms");
+    if rooms.len() > BREAKOUT_ROOMS {
+        let words = format!("must not have more than {BREAKOUT_ROOMS} rooms");
+        faults.push(Fault::new(at.clone(), "too_long", words));
+    }
+    for (place, room) in rooms.iter().enumerate() {
+        let at = format!("{at}/{place}");
+        let twice = rooms.iter().take(place).any(|it| it.name == room.name);
+        if let Err((code, words)) = name(&room.name, BREAKOUT_NAME) {
+            faults.push(Fault::new(format!("{at}/name"), code, words));
+        } else if twice {
+            faults.push(Fault::new(format!("{at}/name"), "conflict", "is another room's name"));
+        }
+        faults.extend(people(&room.participants, &format!("{at}/participants"), PARTICIPANTS));
+    }
+    faults
+}
+
+/// E-mail addresses in a list.
+fn people(addresses: &[String], pointer: &str, most: usize) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    if addresses.len() > most {
+        let words = format!("must not have more than {most} addresses");
+        faults.push(Fault::new(pointer, "too_long", words));
+    }
+    for (place, address) in addresses.iter().enumerate() {
+        if let Err((code, words)) = email(address) {
+            faults.push(Fault::new(format!("{pointer}/{place}"), code, words));
+        }
+    }
+    faults
 }
 
 #[cfg(test)]
@@ -194,6 +280,26 @@ mod tests {
             "ana@-example.org",
         ] {
             assert!(email(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn telephones_and_languages() {
+        for good in
+            ["+4915112345678", "+351 21 000 0000", "(020) 7946-0123", "112", "030/123 ext. 45"]
+        {
+            assert_eq!(phone(good), Ok(()), "{good}");
+        }
+        for bad in
+            ["", "call me", "12", "12+345", "+1 23\n45", "tel 12345", "12345678901234567890123456"]
+        {
+            assert!(phone(bad).is_err(), "{bad}");
+        }
+        for good in ["pt", "pt-BR", "zh-Hant-TW", "fil", "de-CH-1996"] {
+            assert_eq!(locale(good), Ok(()), "{good}");
+        }
+        for bad in ["", "klingon-??", "x", "english", "pt-", "pt_BR", "p\u{e9}"] {
+            assert!(locale(bad).is_err(), "{bad}");
         }
     }
 

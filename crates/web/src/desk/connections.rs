@@ -1,7 +1,11 @@
 //! The commands on connections. Secrets go in and never come out.
 
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
 use roomkey_core::id::{ConnectionId, HostId};
 use roomkey_core::route::{Connection, Provider, RouteOption};
+use roomkey_core::seats::Rules;
 use roomkey_providers::contract::Account;
 use roomkey_store::connection::{self, Record};
 use roomkey_store::{Reference, Tenant, Tx, host, tenant};
@@ -30,11 +34,34 @@ pub struct ConnectionAsked {
     pub host: Option<Reference<HostId>>,
     /// Vendor users who lend their rooms.
     pub seats: Option<Vec<String>>,
+    /// Sessions that one seat can run at once.
+    pub seat_cap: Option<u32>,
+    /// Kept free after each session on a seat.
+    pub seat_buffer: Option<Duration>,
+    /// So long before its start a room is opened on a seat.
+    pub seat_lead: Option<Duration>,
     /// Whether it is switched off.
     pub disabled: Option<bool>,
 }
 
+/// Fewer and more than any plan of a vendor's lets one user run at once.
+const SEAT_CAP: RangeInclusive<u32> = 1..=100;
+/// Longer would leave a seat idle for most of a day.
+const LONGEST_BUFFER: Duration = Duration::from_secs(4 * 60 * 60);
+/// A room must be there before hosts come, and need not be there for ever.
+const SEAT_LEAD: RangeInclusive<Duration> =
+    Duration::from_secs(2 * 60 * 60)..=Duration::from_secs(90 * 24 * 60 * 60);
+
 impl ConnectionAsked {
+    /// How seats may be used; what is not said stays.
+    fn seat_rules(&self, before: Rules) -> Rules {
+        Rules {
+            cap: self.seat_cap.unwrap_or(before.cap),
+            buffer: self.seat_buffer.unwrap_or(before.buffer),
+            lead: self.seat_lead.unwrap_or(before.lead),
+        }
+    }
+
     /// What is wrong with it by itself.
     #[must_use]
     pub fn faults(&self) -> Vec<Fault> {
@@ -50,6 +77,15 @@ impl ConnectionAsked {
             } else if let Some(Err((code, words))) = text.map(|it| check::name(it, 500)) {
                 faults.push(Fault::new(pointer, code, words));
             }
+        }
+        if self.seat_cap.is_some_and(|it| !SEAT_CAP.contains(&it)) {
+            faults.push(Fault::new("/seat_cap", "out_of_range", "must be 1 to 100"));
+        }
+        if self.seat_buffer.is_some_and(|it| it > LONGEST_BUFFER) {
+            faults.push(Fault::new("/seat_buffer", "out_of_range", "must be 0m to 4h"));
+        }
+        if self.seat_lead.is_some_and(|it| !SEAT_LEAD.contains(&it)) {
+            faults.push(Fault::new("/seat_lead", "out_of_range", "must be 2h to 90d"));
         }
         let seats = self.seats.as_deref().unwrap_or_default();
         for (place, seat) in seats.iter().enumerate() {
@@ -95,6 +131,7 @@ pub async fn add_connection_in(
             host: owner,
             account: asked.account_id.clone().unwrap_or_default(),
             seats: asked.seats.clone().unwrap_or_default(),
+            seat_rules: asked.seat_rules(Rules::default()),
             disabled: asked.disabled.unwrap_or(false),
             needs_reconnect: None,
         },
@@ -203,6 +240,7 @@ fn fill(desk: &Desk, asked: &ConnectionAsked, record: &mut Record) -> Result<(),
     if let Some(seats) = &asked.seats {
         record.connection.seats.clone_from(seats);
     }
+    record.connection.seat_rules = asked.seat_rules(record.connection.seat_rules);
     if let Some(disabled) = asked.disabled {
         record.connection.disabled = disabled;
     }

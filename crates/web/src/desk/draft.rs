@@ -16,7 +16,7 @@ use roomkey_store::tenant::{self, TenantRow};
 use roomkey_store::{Reference, StoreError, Tx, room, work};
 use serde_json::{Value, json};
 
-use super::{By, Desk, Notify, Terms, pin, silence};
+use super::{By, Desk, Notify, Terms, admission, pin, silence};
 use crate::error::{Code, Problem};
 
 /// A booking as it was when it was loaded.
@@ -121,6 +121,7 @@ impl Draft {
         self.write_people(tx).await?;
         silence::keep(tx, &self, notify).await?;
         self.enqueue(tx).await?;
+        admission::admit(tx, &self).await?;
         Ok(true)
     }
 
@@ -140,6 +141,7 @@ impl Draft {
         self.write_people(tx).await?;
         silence::keep(tx, &self, notify).await?;
         self.enqueue(tx).await?;
+        admission::admit(tx, &self).await?;
         Ok(true)
     }
 

@@ -51,10 +51,10 @@ impl HostAsked {
             note("/email", check::email(email));
         }
         if let Some(locale) = &self.locale {
-            note("/locale", check::name(locale, 35));
+            note("/locale", check::locale(locale));
         }
         if let Some(Some(phone)) = &self.phone {
-            note("/phone", check::name(phone, 50));
+            note("/phone", check::phone(phone));
         }
         for (provider, login) in self.accounts.iter().flatten() {
             note(&format!("/accounts/{}", provider.as_str()), check::name(login, 254));

@@ -9,10 +9,11 @@
 //! loaded and saved). Functions that end in `_in` take a transaction, so that an answer can be
 //! kept in the same one; the others bring their own.
 
+mod admission;
 mod apps;
 mod asked;
 mod booked;
-mod check;
+pub(crate) mod check;
 mod connections;
 mod draft;
 mod hook_secrets;
@@ -40,8 +41,9 @@ use crate::error::{Fault, Problem};
 
 pub use apps::{AppAsked, add_app_in, change_app_in, find_app_in, remove_app_in};
 pub use asked::{Asked, GuestAsked, Standing};
+pub(crate) use asked::{external_id_checked, normal, span};
 pub use booked::book_in;
-pub use check::{address, email, name, route, settings, text, words};
+pub use check::{address, email, locale, name, phone, route, settings, text, words};
 pub(crate) use connections::account;
 pub use connections::{
     ConnectionAsked, SERVER_TO_SERVER, add_connection_in, change_connection_in, find_connection_in,

@@ -225,7 +225,8 @@ async fn retry(tx: &mut Tx<'_>, draft: &mut Draft) -> Result<bool, Problem> {
     let alive = |state: State| !matches!(state, State::Gone(_) | State::Lost { .. });
     // An answer that is being looked for takes its time, however often one asks.
     let hurries = |state: State| alive(state) && !state.is_open();
-    if !rooms.iter().any(|it| alive(it.room.state)) {
+    // What is being removed, or cannot be, will never be the session's room.
+    if !rooms.iter().any(|it| it.room.state.is_open() || it.room.state.has_door()) {
         draft.record.booking.generation += 1;
         return Ok(false);
     }

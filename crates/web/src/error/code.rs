@@ -79,6 +79,8 @@ codes! {
         "An external id is unique per tenant for ever, also for what was cancelled. Use `PUT` with `ext:{external_id}` to change what has it.";
     HostBusy = 409 "host_has_sessions", "The host has sessions ahead.",
         "Reassign or cancel them first; the detail says how many there are.";
+    SeatsFull = 409 "seats_full", "Every seat is taken at this time.",
+        "More sessions would run at once than the connection's seats can hold, each with its buffer. Choose another time, or add a seat to the connection.";
     ConnectionInUse = 409 "connection_in_use", "Rooms depend on this connection.",
         "Without it, rooms that it made could no longer be moved or removed: `stranded` says how many. Add `?force=true` to remove it all the same.";
     AppInUse = 409 "app_in_use", "Connections depend on this app.",

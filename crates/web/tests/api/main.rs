@@ -13,6 +13,7 @@ mod lists;
 mod meeting;
 mod notify;
 mod problems;
+mod seats;
 mod secrets;
 mod server;
 mod upsert;

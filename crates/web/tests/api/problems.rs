@@ -42,6 +42,7 @@ fn codes_are_what_they_were() {
         "409 last_guest",
         "409 external_id_taken",
         "409 host_has_sessions",
+        "409 seats_full",
         "409 connection_in_use",
         "409 app_in_use",
         "409 idempotency_conflict",

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Client;
-use roomkey_core::Instant;
 use roomkey_core::id::{ApiKeyId, TenantId};
 use roomkey_core::plan::Policy;
 use roomkey_engine::Engine;
@@ -135,7 +134,7 @@ impl Practice {
         let made = self.post("/v1/bookings", asked).await;
         self.work().await;
         let id = made["id"].as_str().unwrap().to_owned();
-        let session = Session { practice: self, id, start };
+        let session = Session { practice: self, id };
         assert_eq!(session.get().await["meeting"]["status"], "active");
         session
     }
@@ -224,7 +223,6 @@ impl Practice {
 pub(crate) struct Session<'p> {
     pub(crate) practice: &'p Practice,
     pub(crate) id: String,
-    pub(crate) start: Instant,
 }
 
 impl Session<'_> {

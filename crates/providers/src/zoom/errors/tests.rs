@@ -55,7 +55,24 @@ const fn lost(code: &'static str) -> [(&'static str, &'static str); 5] {
 fn each_row_of_the_table_means_one_thing() {
     let gone = ("gone", "room_gone");
     let refused = ("rejected", "zoom_refused");
-    let rows: [Row; 31] = [
+    let cannot = ("rejected", "zoom_cannot_remove");
+    let rows: [Row; 35] = [
+        (
+            400,
+            r#"{"code":300,"message":"Validation Failed.","errors":[{"field":"password","message":"Too short."}]}"#,
+            same("rejected", "zoom_passcode_refused"),
+        ),
+        (
+            400,
+            r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?><result><code>300</code><message>Validation Failed.</message></result>"#,
+            same("rejected", "zoom_details_refused"),
+        ),
+        (
+            404,
+            "<result><code>3001</code><message>Meeting does not exist: 1.</message></result>",
+            [refused, refused, gone, gone, gone],
+        ),
+        (400, "<result><code>?</code></result>", lost("zoom_trouble")),
         (
             400,
             r#"{"code":300,"message":"Validation Failed."}"#,
@@ -108,7 +125,7 @@ fn each_row_of_the_table_means_one_thing() {
         (
             400,
             r#"{"code":3018,"message":"Not allowed to delete PMI."}"#,
-            same("rejected", "zoom_cannot_remove"),
+            [cannot, cannot, cannot, cannot, gone],
         ),
         (
             400,
@@ -180,7 +197,8 @@ fn throttles_are_told_apart() {
     let midnight = 9 * 60 * 60;
     let quarter_past = "2026-12-01T15:15:00Z";
     type Case<'a> = (&'a str, &'a [(&'static str, &'a str)], ThrottleScope, (u64, u64));
-    let cases: [Case<'_>; 11] = [
+    let cases: [Case<'_>; 12] = [
+        (CONCURRENT, &[("retry-after", "3")], ThrottleScope::User, seconds(3, 3)),
         (QPS, &[("x-ratelimit-type", "QPS")], ThrottleScope::Account, seconds(1, 2)),
         ("<html>slow down</html>", &[], ThrottleScope::Account, seconds(1, 2)),
         ("", &[], ThrottleScope::Account, seconds(1, 2)),

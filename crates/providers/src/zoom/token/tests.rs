@@ -138,6 +138,9 @@ fn lenient_answers() {
     assert_eq!(text.renew_at, later(3299));
     let silent = read(json!({"access_token": "x"})).expect("a token");
     assert_eq!(silent.renew_at, later(3300));
+    assert_eq!(silent.api_root, None);
+    let regional = json!({"access_token": "x", "api_url": "https://api-eu.zoom.us"});
+    assert!(read(regional).expect("a token").api_root.is_some());
     let short = read(json!({"access_token": "x", "expires_in": 60})).expect("a token");
     assert_eq!(short.renew_at, later(30));
 }

@@ -1,5 +1,6 @@
 use roomkey_core::Zone;
 use roomkey_core::route::{Place, Provider};
+use roomkey_core::settings::{Audio, Recording, Settings};
 use secrecy::ExposeSecret;
 
 use crate::contract::Account;
@@ -130,12 +131,12 @@ fn an_update_sends_what_differs() {
 
     let mut drifted = made();
     drifted["agenda"] = json!("Bring the book");
-    drifted["settings"]["use_pmi"] = json!(true);
+    drifted["settings"]["approval_type"] = json!(0);
     assert_eq!(
         asks(&spec(), &drifted),
         Some(json!({
             "agenda": "Arranged by Roomkey. Please keep this line: rk-1-abc\nBring the book",
-            "settings": {"use_pmi": false},
+            "settings": {"approval_type": 2},
         }))
     );
 }
@@ -185,6 +186,52 @@ fn a_reading_says_what_there_is() {
     assert_eq!(room.passcode.expect("a passcode").expose_secret(), "123456");
     assert_eq!(room.instance.as_deref(), Some("/a/b=="));
     assert_eq!(room.owner.as_deref(), Some("owner@practice.example"));
+}
+
+#[test]
+fn a_passcode_is_there_or_not_or_not_said() {
+    let with = |join_url: &str, password: Value| {
+        let mut answer = made();
+        answer["join_url"] = json!(join_url);
+        answer["password"] = password;
+        meeting(&answer).room(&call(), None).seen.settings.passcode
+    };
+    let (bare, full) = ("https://vendor.example/j/1", "https://vendor.example/j/1?pwd=x");
+    assert_eq!(with(bare, json!("123456")), Some(true));
+    assert_eq!(with(full, json!("")), Some(true), "the link carries it");
+    assert_eq!(with(full, json!(null)), Some(true));
+    assert_eq!(with(bare, json!("")), Some(false));
+    assert_eq!(with(bare, json!(null)), None, "some accounts keep it back");
+    assert_eq!(with(bare, json!(123_456)), None);
+    assert_eq!(with("https://vendor.example/j/1?pwd=", json!(null)), None);
+    let mut answer = made();
+    answer["join_url"] = json!(bare);
+    answer["password"] = json!("");
+    answer["encrypted_password"] = json!("x.1");
+    assert_eq!(meeting(&answer).room(&call(), None).seen.settings.passcode, Some(true));
+}
+
+#[test]
+fn a_personal_room_is_known_as_such() {
+    let with = |change: fn(&mut Value)| {
+        let mut answer = made();
+        change(&mut answer);
+        meeting(&answer).is_personal
+    };
+    assert!(!with(|_| {}));
+    assert!(with(|it| it["type"] = json!(4)));
+    assert!(with(|it| it["settings"]["use_pmi"] = json!(true)));
+    assert!(!with(|it| it["pmi"] = json!("2000000000")), "the settings deny it");
+    for pmi in [json!("2000000000"), json!(2_000_000_000_i64)] {
+        let mut answer = made();
+        answer["settings"] = json!({});
+        answer["pmi"] = pmi;
+        assert!(meeting(&answer).is_personal);
+    }
+    assert!(!with(|it| {
+        it["settings"] = json!({});
+        it["pmi"] = json!("");
+    }));
 }
 
 #[test]

@@ -11,8 +11,9 @@ use super::{HOSTILE, LONG_NAME, at, id, now, shell, span, zone};
 use crate::pages::form::Errors;
 use crate::pages::lobby::Role;
 use crate::pages::operator::booking::{
-    Actions, Actor, Attempt, BookingPage, BookingView, CancelValues, LinkValues, MeetingCard,
-    MessageRow, MessageState, PersonCard, ReassignValues, RescheduleValues, RoomRow, StoryEntry,
+    Actions, Actor, Attempt, AttendeeRow, BookingPage, BookingView, CancelValues, LinkValues,
+    MeetingCard, MessageRow, MessageState, PersonCard, ReassignValues, RescheduleValues, RoomRow,
+    StoryEntry,
 };
 use crate::pages::operator::{Filled, HeadNumber, Section};
 use crate::pages::pill::{Notice, Tone};
@@ -53,6 +54,14 @@ fn active() -> BookingPage {
             ),
             person(Role::Guest, "Ana Sousa", "ana@example.org", "5Jq0rT2mXc8vB1nL7kZ4wA"),
         ],
+        attendance: vec![AttendeeRow {
+            name: "Ana Sousa".to_owned(),
+            role: Some("Guest"),
+            from: at("2026-03-03T14:36:00Z"),
+            to: None,
+            inside: Duration::from_secs(60),
+        }],
+        sat: Some("1 minute".to_owned()),
         meeting: MeetingCard {
             status: meeting::Status::Active,
             provider: Some(Provider::Zoom),
@@ -60,6 +69,7 @@ fn active() -> BookingPage {
             number: Some("812 3456 7890".to_owned()),
             passcode: Some("K7mp2Q".to_owned()),
             reason: None,
+            warnings: Vec::new(),
             failures: 0,
             next_attempt_at: None,
             verified_at: Some(now().minus(Duration::from_secs(400))),
@@ -228,6 +238,7 @@ fn failed() -> BookingPage {
         number: None,
         passcode: None,
         reason: Some(sign_in_ran_out()),
+        warnings: Vec::new(),
         failures: 6,
         next_attempt_at: Some(now().plus(Duration::from_secs(110))),
         verified_at: None,
@@ -301,6 +312,7 @@ fn nothing(status: meeting::Status) -> MeetingCard {
         number: None,
         passcode: None,
         reason: None,
+        warnings: Vec::new(),
         failures: 0,
         next_attempt_at: None,
         verified_at: None,

@@ -59,6 +59,12 @@ fn state(visit: &Visit, now: Instant) -> State {
                 (false, ..) => by_the_clock,
                 (true, meeting::Status::Failed, reason) => trouble(reason.as_ref()),
                 (true, meeting::Status::Pending, Some(reason)) => trouble(Some(reason)),
+                // Its room is opened later on purpose, in time for everybody.
+                (true, meeting::Status::Pending, None)
+                    if record.next_attempt_at.is_some_and(|at| now < at) =>
+                {
+                    by_the_clock
+                }
                 (
                     true,
                     meeting::Status::Pending
@@ -95,10 +101,12 @@ fn by_the_clock(visit: &Visit, now: Instant) -> State {
     };
     let seen = visit.room.as_ref().and_then(|room| room.room.seen.as_ref());
     let closes_at = DoorTimes::closes(booking.end, seen);
-    match State::by_the_clock(now, opens_at, booking.start, closes_at) {
-        // People have met before the time.
-        State::JoinNow if booking.status == Status::InProgress => State::InProgress,
-        by_the_clock => by_the_clock,
+    let by_the_clock = State::by_the_clock(now, opens_at, booking.start, closes_at);
+    // People have met before the time.
+    if by_the_clock == State::JoinNow && booking.status == Status::InProgress {
+        State::InProgress
+    } else {
+        by_the_clock
     }
 }
 

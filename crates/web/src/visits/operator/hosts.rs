@@ -279,7 +279,7 @@ fn rooms(host: &Host, default: &[RouteOption], connections: &[Connection]) -> Pi
         let accounts = host.at_vendors();
         route.iter().map(move |option| standing(option, host.id, &accounts, connections))
     };
-    if standings().any(|it| matches!(it, Standing::Ready(_))) {
+    if standings().any(|it| matches!(it, Standing::Ready { .. })) {
         Pill::new(Tone::Fine, Icon::Check, "Connected")
     } else if standings().any(|it| matches!(it, Standing::NeedsReconnect(_))) {
         Pill::new(Tone::Stop, Icon::Warn, "Reconnect")

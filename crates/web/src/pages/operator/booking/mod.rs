@@ -1,6 +1,7 @@
 //! One booking: what, when and who; its meeting; what can be done; and the story of its rooms.
 
 mod actions;
+mod attendance;
 mod messages;
 mod story;
 
@@ -12,6 +13,7 @@ use roomkey_core::route::Provider;
 use roomkey_core::{Instant, Zone, meeting};
 
 pub use actions::{Actions, CancelValues, LinkValues, Offer, ReassignValues, RescheduleValues};
+pub use attendance::AttendeeRow;
 pub use messages::{MessageRow, MessageState};
 pub use story::{Actor, Attempt, RoomRow, StoryEntry};
 
@@ -83,6 +85,8 @@ pub struct MeetingCard {
     pub passcode: Option<String>,
     /// What is wrong.
     pub reason: Option<Reason>,
+    /// What is otherwise than was asked, or may become trouble.
+    pub warnings: Vec<Reason>,
     /// Failures in a row.
     pub failures: u32,
     /// When a room is next tried for.
@@ -103,6 +107,10 @@ pub struct BookingPage {
     pub booking: BookingView,
     /// Its people: the host first.
     pub people: Vec<PersonCard>,
+    /// Who was there: the first first.
+    pub attendance: Vec<AttendeeRow>,
+    /// How long the session really was, in words.
+    pub sat: Option<String>,
     /// Its meeting.
     pub meeting: MeetingCard,
     /// The state of the calendar entry, in words.
@@ -162,8 +170,25 @@ impl BookingPage {
 
     /// What the meeting's state means.
     #[must_use]
-    pub const fn meeting_sentence(&self) -> &'static str {
-        words::meeting_sentence(self.meeting.status)
+    pub fn meeting_sentence(&self) -> &'static str {
+        if self.opens_later() {
+            "The room is opened by itself, in time for the session. Everybody’s link is right already."
+        } else {
+            words::meeting_sentence(self.meeting.status)
+        }
+    }
+
+    /// Whether nothing is amiss but the time.
+    fn opens_later(&self) -> bool {
+        self.meeting.status == meeting::Status::Pending
+            && self.meeting.reason.is_none()
+            && self.meeting.next_attempt_at.is_some()
+    }
+
+    /// What is otherwise than was asked, or may become trouble.
+    #[must_use]
+    pub fn meeting_warnings(&self) -> Vec<Notice> {
+        self.meeting.warnings.iter().map(|reason| Notice::brass(&reason.message)).collect()
     }
 
     /// What is wrong with the meeting, with its button.
@@ -188,7 +213,9 @@ impl BookingPage {
             many => Some(format!("Tried {many} times without success.")),
         };
         let next = self.meeting.next_attempt_at.map(|at| {
-            if at <= self.shell.now {
+            if self.opens_later() {
+                format!("It is opened in {}.", when::within(at, self.shell.now))
+            } else if at <= self.shell.now {
                 "The next attempt is due now.".to_owned()
             } else {
                 format!("The next attempt is in {}.", when::within(at, self.shell.now))

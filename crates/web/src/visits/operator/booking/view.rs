@@ -1,7 +1,9 @@
 //! The facts of a booking as its page shows them.
 
 use roomkey_core::Instant;
+use roomkey_core::attendance::total;
 use roomkey_core::booking::Status;
+use roomkey_core::failure::Reason;
 use roomkey_core::route::{Provider, Use};
 use roomkey_core::told::Occasion;
 use roomkey_store::message::{Message, State};
@@ -18,12 +20,13 @@ use crate::door_secrets::DoorSecrets;
 use crate::pages::lobby::Role as Side;
 use crate::pages::local::{date_value, time_value};
 use crate::pages::operator::booking::{
-    Actions, BookingPage, BookingView, MeetingCard, MessageRow, MessageState, PersonCard,
-    ReassignValues, RescheduleValues,
+    Actions, AttendeeRow, BookingPage, BookingView, MeetingCard, MessageRow, MessageState,
+    PersonCard, ReassignValues, RescheduleValues,
 };
 use crate::pages::operator::{Filled, HeadNumber, Section};
 use crate::pages::pill::Tone;
-use crate::pages::when::{Span, figure};
+use crate::pages::when::{Span, figure, long};
+use crate::present::{self, Attended, Present};
 
 /// The page of a booking.
 pub(super) fn page(app: &App, facts: Facts) -> BookingPage {
@@ -31,7 +34,10 @@ pub(super) fn page(app: &App, facts: Facts) -> BookingPage {
     let booking = &record.booking;
     let now = facts.frame.now;
     let span = Span { start: booking.start, end: booking.end, zone: booking.time_zone.clone() };
+    let present = present::told(app, &facts.noted, &facts.runs, &facts.people, now);
     BookingPage {
+        sat: sat(&present, now),
+        attendance: present.people.iter().filter_map(|it| attendee(it, now)).collect(),
         booking: BookingView {
             id: booking.id,
             title: booking.title.clone(),
@@ -42,7 +48,7 @@ pub(super) fn page(app: &App, facts: Facts) -> BookingPage {
             notes: record.notes.clone(),
         },
         people: people(app, &facts),
-        meeting: meeting(app, record, &facts.rooms),
+        meeting: meeting(app, record, &facts.rooms, facts.overlap.as_ref()),
         calendar: None,
         actions: actions(&facts),
         story: story::story(&facts),
@@ -79,6 +85,24 @@ fn number(record: &booking::Record, now: Instant) -> Option<HeadNumber> {
     }
 }
 
+/// How long the session really was, so far.
+fn sat(present: &Present, now: Instant) -> Option<String> {
+    (!present.sitting.is_empty()).then(|| long(total(&present.sitting, now)))
+}
+
+fn attendee(attended: &Attended, now: Instant) -> Option<AttendeeRow> {
+    Some(AttendeeRow {
+        name: attended.who.name.clone().unwrap_or_else(|| "Somebody".to_owned()),
+        role: attended.role.map(|role| match role {
+            Role::Host => "Host",
+            Role::Guest => "Guest",
+        }),
+        from: attended.who.stays.first()?.from,
+        to: attended.who.stays.last()?.to,
+        inside: attended.who.total(now),
+    })
+}
+
 fn people(app: &App, facts: &Facts) -> Vec<PersonCard> {
     let mut present: Vec<&Person> =
         facts.people.iter().filter(|it| it.removed_at.is_none()).collect();
@@ -105,7 +129,12 @@ fn link(app: &App, person: &Person) -> Option<String> {
     Some(app.url(&format!("j/{}", token.expose_secret())))
 }
 
-fn meeting(app: &App, record: &booking::Record, rooms: &[room::Record]) -> MeetingCard {
+fn meeting(
+    app: &App,
+    record: &booking::Record,
+    rooms: &[room::Record],
+    overlap: Option<&Reason>,
+) -> MeetingCard {
     let current = rooms.iter().find(|it| Some(it.room.id) == record.booking.current);
     let secrets = current.and_then(|it| DoorSecrets::open(&app.desk.ring, it));
     MeetingCard {
@@ -115,6 +144,7 @@ fn meeting(app: &App, record: &booking::Record, rooms: &[room::Record]) -> Meeti
         number: current.and_then(|it| it.door.number.clone()),
         passcode: secrets.and_then(|it| it.passcode),
         reason: record.meeting_reason.clone(),
+        warnings: record.meeting_warnings.iter().chain(overlap).cloned().collect(),
         failures: record.failures,
         next_attempt_at: record.next_attempt_at,
         verified_at: current

@@ -1,0 +1,229 @@
+//! Seats: licensed vendor users who lend their rooms to others' sessions, so many at a time.
+//!
+//! Sessions on seats are intervals, and seats are their colours. As long as the rooms that are
+//! not yet near may be moved, there is a seat for a session exactly if never more sessions run at
+//! once than all seats can hold; [`seat`] finds it, and says who has to move for it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{BookingId, ConnectionId};
+use crate::time::Instant;
+
+/// How the seats of a connection may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Rules {
+    /// Sessions that one seat can run at once.
+    pub cap: u32,
+    /// Kept free after each session on the same seat: sessions overrun.
+    #[serde(with = "crate::time::duration_member")]
+    pub buffer: Duration,
+    /// So long before its start a room is opened; people have our link long before.
+    #[serde(with = "crate::time::duration_member")]
+    pub lead: Duration,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            cap: 1,
+            buffer: Duration::from_secs(10 * 60),
+            lead: Duration::from_secs(72 * 60 * 60),
+        }
+    }
+}
+
+/// The time of a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// Its start.
+    pub start: Instant,
+    /// Its end.
+    pub end: Instant,
+}
+
+impl Span {
+    /// Whether two sessions are too close for one seat that can run one at a time.
+    #[must_use]
+    pub fn meets(&self, other: &Self, buffer: Duration) -> bool {
+        self.start < other.end.plus(buffer) && other.start < self.end.plus(buffer)
+    }
+}
+
+/// A session on a seat.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sitting {
+    /// Whose.
+    pub booking: BookingId,
+    /// When.
+    pub span: Span,
+    /// Where its room is, if it has one.
+    pub at: Option<String>,
+    /// Where its room is to be opened or moved to. Both count until it has moved.
+    pub bound_for: Option<String>,
+    /// Whether its room may still be moved to another seat.
+    pub movable: bool,
+}
+
+impl Sitting {
+    fn seats(&self) -> impl Iterator<Item = &str> {
+        let second = self.bound_for.as_deref().filter(|seat| self.at.as_deref() != Some(*seat));
+        self.at.as_deref().into_iter().chain(second)
+    }
+
+    fn is_moving_away_from(&self, seat: &str) -> bool {
+        self.at.as_deref() == Some(seat) && self.bound_for.as_deref().is_some_and(|it| it != seat)
+    }
+}
+
+/// Who sits where at one connection, as far as a booking has to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Occupancy {
+    /// Which connection.
+    pub connection: ConnectionId,
+    /// The sessions of others.
+    pub sittings: Vec<Sitting>,
+    /// What each seat has made and changed today.
+    pub calls: BTreeMap<String, u32>,
+}
+
+/// Where a session may sit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Seating {
+    /// Here, at once.
+    Free(String),
+    /// Here, when others have moved.
+    Shift {
+        /// The seat.
+        seat: String,
+        /// Who moves where.
+        moves: Vec<(BookingId, String)>,
+    },
+    /// Nowhere: more sessions run at once than all seats can hold.
+    Full,
+}
+
+/// Finds a seat for a session among those of others. `users` are the seats that may be given, the
+/// best first; a seat that the session has or was promised already is kept if it can be.
+#[must_use]
+pub fn seat(of: &Sitting, others: &[Sitting], users: &[String], rules: &Rules) -> Seating {
+    let placed = Placed::of(others.iter(), rules);
+    let own = [&of.bound_for, &of.at].into_iter().flatten().filter(|seat| users.contains(seat));
+    if let Some(free) = own.chain(users).find(|seat| placed.has_room(seat, &of.span)) {
+        return Seating::Free(free.clone());
+    }
+    shift(of, others, users, rules)
+}
+
+/// What a session does next that is to move to another seat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// A room is opened there, then the old one is removed.
+    Go,
+    /// Others wait for this one's seat and this one for theirs: its room goes first.
+    GiveUp,
+    /// Somebody else moves first.
+    Wait,
+    /// Nobody who is there moves, so nothing will come of it.
+    Never,
+}
+
+/// Whose turn it is to move. Of those who wait for each other in a circle one gives up its room
+/// before it has another: none of them is near, and people have our link.
+#[must_use]
+pub fn turn(of: &Sitting, seat: &str, others: &[Sitting], rules: &Rules) -> Turn {
+    if is_free(seat, &of.span, others, rules) {
+        return Turn::Go;
+    }
+    let leaving =
+        |it: &&Sitting| it.is_moving_away_from(seat) && it.span.meets(&of.span, rules.buffer);
+    let is_first = others.iter().filter(leaving).all(|it| of.booking < it.booking);
+    let stay = Placed::of(others.iter().filter(|it| !leaving(it)), rules);
+    match (stay.has_room(seat, &of.span), of.at.is_some() && is_first) {
+        (true, true) => Turn::GiveUp,
+        (true, false) => Turn::Wait,
+        (false, _) => Turn::Never,
+    }
+}
+
+/// Whether a seat can take a session beside those of others.
+#[must_use]
+pub fn is_free(seat: &str, span: &Span, others: &[Sitting], rules: &Rules) -> bool {
+    Placed::of(others.iter(), rules).has_room(seat, span)
+}
+
+/// Whether one more session can be held at all: with it, never more run at once than `seats` seats
+/// can hold.
+#[must_use]
+pub fn admits(span: &Span, others: &[Span], seats: usize, rules: &Rules) -> bool {
+    let total = seats.saturating_mul(usize::try_from(rules.cap).unwrap_or(usize::MAX));
+    peak(span, others.iter(), rules.buffer) < total
+}
+
+/// Everybody who may move is seated anew from the left, each where they are if they can stay.
+fn shift(of: &Sitting, others: &[Sitting], users: &[String], rules: &Rules) -> Seating {
+    let may_move = |it: &&Sitting| it.movable && it.at.is_some() && it.bound_for.is_none();
+    let mut placed = Placed::of(others.iter().filter(|it| !may_move(it)), rules);
+    let mut rest: Vec<&Sitting> = others.iter().filter(may_move).chain([of]).collect();
+    rest.sort_by_key(|it| (it.span.start, it.span.end, it.booking));
+    let mut moves = Vec::new();
+    let mut found = None;
+    for sitting in rest {
+        let seat = sitting.at.iter().chain(users).find(|seat| placed.has_room(seat, &sitting.span));
+        let Some(seat) = seat else { return Seating::Full };
+        placed.add(seat, sitting.span);
+        if sitting.booking == of.booking {
+            found = Some(seat.clone());
+        } else if sitting.at.as_ref() != Some(seat) {
+            moves.push((sitting.booking, seat.clone()));
+        }
+    }
+    match found {
+        Some(seat) => Seating::Shift { seat, moves },
+        None => Seating::Full,
+    }
+}
+
+/// Sessions by the seat that they take.
+struct Placed<'a> {
+    spans: BTreeMap<&'a str, Vec<Span>>,
+    cap: usize,
+    buffer: Duration,
+}
+
+impl<'a> Placed<'a> {
+    fn of(sittings: impl Iterator<Item = &'a Sitting>, rules: &Rules) -> Self {
+        let cap = usize::try_from(rules.cap).unwrap_or(usize::MAX);
+        let mut placed = Self { spans: BTreeMap::new(), cap, buffer: rules.buffer };
+        for sitting in sittings {
+            for seat in sitting.seats() {
+                placed.add(seat, sitting.span);
+            }
+        }
+        placed
+    }
+
+    fn add(&mut self, seat: &'a str, span: Span) {
+        self.spans.entry(seat).or_default().push(span);
+    }
+
+    fn has_room(&self, seat: &str, span: &Span) -> bool {
+        let there = self.spans.get(seat).map_or(&[][..], Vec::as_slice);
+        peak(span, there.iter(), self.buffer) < self.cap
+    }
+}
+
+/// The most sessions of others that run at one moment of a session, each with its buffer.
+fn peak<'a>(span: &Span, others: impl Iterator<Item = &'a Span>, buffer: Duration) -> usize {
+    let close: Vec<&Span> = others.filter(|it| it.meets(span, buffer)).collect();
+    // The number only rises where a session begins.
+    let moments = close.iter().map(|it| it.start).chain([span.start]);
+    moments
+        .filter(|at| *at >= span.start)
+        .map(|at| close.iter().filter(|it| it.start <= at && at < it.end.plus(buffer)).count())
+        .max()
+        .unwrap_or(0)
+}

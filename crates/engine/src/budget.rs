@@ -1,0 +1,108 @@
+//! What a vendor user makes and changes in a day, where the vendor counts it: written down before
+//! each call, put right after it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use roomkey_core::Instant;
+use roomkey_core::failure::{Failure, Reason, ThrottleScope};
+use roomkey_core::id::ConnectionId;
+use roomkey_core::route::Place;
+use roomkey_store::vendor_user::{self, User};
+use roomkey_store::{StoreError, Tenant, Tx, seat};
+
+use crate::job::{Ask, Came, Outcome, VendorOutcome};
+use crate::parts::Shared;
+
+/// Counts a call that makes or changes a room; whether its user's day has room for it.
+pub(crate) async fn spend(
+    tx: &mut Tx<'_>,
+    shared: &Shared,
+    tenant: Tenant,
+    place: &Place,
+    now: Instant,
+) -> Result<bool, StoreError> {
+    let counts = shared.providers.get(place.provider).capabilities().counts_user_calls;
+    let (Some(limit), Some(connection), true) = (shared.user_daily_limit, place.connection, counts)
+    else {
+        return Ok(true);
+    };
+    seat::lock(tx, tenant, connection).await?;
+    let user = User { connection, name: &place.user };
+    vendor_user::spend(tx, tenant, user, limit, now).await
+}
+
+/// What outcomes say about a user.
+struct Learnt<'a> {
+    tenant: Tenant,
+    /// Calls that were made beyond those that were counted, or counted and not made.
+    by: i64,
+    day_of: Instant,
+    parked: Option<(Instant, &'a Reason)>,
+}
+
+/// Puts the counts right, and parks users whom the vendor has sent away.
+pub(crate) async fn settle(
+    tx: &mut Tx<'_>,
+    shared: &Shared,
+    outcomes: &[Arc<Outcome>],
+    now: Instant,
+) -> Result<(), StoreError> {
+    // In order, so that two processes never wait for each other.
+    let mut users: BTreeMap<(ConnectionId, &str), Learnt<'_>> = BTreeMap::new();
+    for outcome in outcomes {
+        let Came::Vendor(came) = &outcome.came else { continue };
+        let Some(connection) = came.task.place.connection else { continue };
+        let (by, parked) = (miscounted(shared, came), sent_away(came, now));
+        if by == 0 && parked.is_none() {
+            continue;
+        }
+        let tenant = outcome.claimed.tenant;
+        let learnt = users.entry((connection, &came.task.place.user)).or_insert(Learnt {
+            tenant,
+            by: 0,
+            day_of: came.started_at,
+            parked: None,
+        });
+        learnt.by += by;
+        learnt.parked = parked.into_iter().chain(learnt.parked).max_by_key(|(until, _)| *until);
+    }
+    let mut held = None;
+    for ((connection, name), learnt) in users {
+        let tenant = learnt.tenant;
+        if held != Some(connection) {
+            seat::lock(tx, tenant, connection).await?;
+            held = Some(connection);
+        }
+        let user = User { connection, name };
+        if learnt.by != 0 {
+            vendor_user::correct(tx, tenant, user, learnt.by, learnt.day_of).await?;
+        }
+        if let Some((until, reason)) = learnt.parked {
+            vendor_user::park(tx, tenant, user, until, reason, now).await?;
+        }
+    }
+    Ok(())
+}
+
+/// How many calls more were made than the one that was counted. Whoever got no answer may have
+/// made it.
+fn miscounted(shared: &Shared, came: &VendorOutcome) -> i64 {
+    let counted = matches!(came.task.ask, Ask::Create(_) | Ask::Update { .. });
+    let counts = shared.providers.get(came.task.place.provider).capabilities().counts_user_calls;
+    let lost = matches!(came.failure, Some(Failure::Unknown(_))) && came.trace.requests == 0;
+    if shared.user_daily_limit.is_none() || !counted || !counts || lost {
+        return 0;
+    }
+    i64::from(came.trace.writes) - 1
+}
+
+/// Until when the vendor wants to hear no more of this user, if it said so.
+fn sent_away(came: &VendorOutcome, now: Instant) -> Option<(Instant, &Reason)> {
+    match &came.failure {
+        Some(Failure::Throttled { until, scope: ThrottleScope::User, reason }) if *until > now => {
+            Some((*until, reason))
+        }
+        Some(_) | None => None,
+    }
+}

@@ -1,0 +1,43 @@
+//! Whether there is a seat for a session, before anybody is told that it takes place.
+
+use roomkey_core::seats::{self, Span};
+use roomkey_store::{Tx, connection, seat};
+
+use super::draft::Draft;
+use crate::error::{Code, Problem};
+
+/// Refuses a session for which all seats together are too few. Which seat it gets is the engine's
+/// to say, when it opens the room. The last thing in a transaction: seats are locked after
+/// bookings and their work.
+///
+/// # Errors
+/// [`Problem`]: every seat is taken at this time.
+pub(super) async fn admit(tx: &mut Tx<'_>, draft: &Draft) -> Result<(), Problem> {
+    let booking = &draft.record.booking;
+    let asked_before =
+        draft.before.as_ref().map(|before| &before.record.booking).is_some_and(|it| {
+            it.wants_room() && it.span() == booking.span() && it.seats() == booking.seats()
+        });
+    let Some(id) = booking.seats().filter(|_| booking.wants_room() && !asked_before) else {
+        return Ok(());
+    };
+    let tenant = draft.record.tenant;
+    let connections = connection::of_tenant(tx, tenant).await?;
+    // A connection that is not there is waited for.
+    let Some(record) = connections.iter().find(|it| it.connection.id == id) else { return Ok(()) };
+    seat::lock(tx, tenant, id).await?;
+    let (span, rules) = (booking.span(), &record.connection.seat_rules);
+    let around = Span { start: span.start.minus(rules.buffer), end: span.end.plus(rules.buffer) };
+    let others = seat::booked(tx, tenant, id, booking.id, &around).await?;
+    if draft.now >= booking.end
+        || seats::admits(&span, &others, record.connection.seats.len(), rules)
+    {
+        return Ok(());
+    }
+    let words = format!(
+        "{} other session(s) are on the seats of this connection around that time, and it has {} seat(s).",
+        others.len(),
+        record.connection.seats.len(),
+    );
+    Err(Problem::with(Code::SeatsFull, words))
+}
