@@ -9,6 +9,7 @@ use roomkey_store::inbound::{self, Inbound};
 use roomkey_store::{Priority, StoreError, both_databases};
 use serde_json::{Value, json};
 use tokio::sync::{Notify, oneshot};
+use tokio_util::task::TaskTracker;
 
 use crate::server::{NOW, Server};
 
@@ -171,7 +172,7 @@ async fn validated(url: String) {
     let (began, has_begun) = oneshot::channel();
     let (began, end) = (std::sync::Mutex::new(Some(began)), std::sync::Arc::new(Notify::new()));
     let (store, held) = (server.app.store().clone(), std::sync::Arc::clone(&end));
-    let busy = tokio::spawn(async move {
+    let busy = TaskTracker::new().spawn(async move {
         let began = std::sync::Arc::new(began);
         let changed: Result<(), StoreError> = store
             .write(Priority::Interactive, move |_| {

@@ -196,7 +196,9 @@ impl Practice {
         loop {
             let sent = self.sandbox("/webhooks").await;
             let sent = sent.as_array().unwrap().iter().filter(|it| it["event"] == event);
-            if sent.inspect(|it| assert_eq!(it["status"], 200, "{it}")).count() >= times {
+            // What was not answered in time, on a busy machine, is sent again by itself.
+            let answered = sent.filter(|it| !it["status"].is_null());
+            if answered.inspect(|it| assert_eq!(it["status"], 200, "{it}")).count() >= times {
                 return;
             }
             tokio::task::yield_now().await;
@@ -311,6 +313,7 @@ async fn engine(store: &Store, ring: &Arc<Ring>, providers: &Arc<Providers>) -> 
         policy: Policy { settle: SETTLE, ..Policy::default() },
         http_timeout: TIMEOUT,
         budgets: false,
+        user_daily_limit: Some(100),
     })
     .await
     .unwrap()
