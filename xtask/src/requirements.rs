@@ -19,7 +19,7 @@ struct Requirement {
     is_there: fn() -> bool,
 }
 
-const REQUIREMENTS: [Requirement; 4] = [
+const REQUIREMENTS: [Requirement; 6] = [
     Requirement {
         what: "PostgreSQL's server programs (initdb, postgres)",
         package: "postgresql",
@@ -35,6 +35,16 @@ const REQUIREMENTS: [Requirement; 4] = [
         what: "fonts for its pictures",
         package: "fonts-dejavu-core",
         is_there: has_fonts,
+    },
+    Requirement {
+        what: "Python 3, which users send tables of bookings with",
+        package: "python3",
+        is_there: || program::find("python3").is_some(),
+    },
+    Requirement {
+        what: "the time zones that Python reads",
+        package: "tzdata",
+        is_there: || Path::new("/usr/share/zoneinfo/Europe/Lisbon").exists(),
     },
 ];
 

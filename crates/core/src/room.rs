@@ -9,7 +9,7 @@
 //!    │  └──refused──▶ gone     │  └──gone──▶ doubtful
 //!    └─no answer─▶ unknown ────┤ (found)
 //!                    └─not found, twice─▶ lost ──found──▶ live
-//!                              └──to be removed──▶ retiring ──▶ gone
+//!                              └──to be removed──▶ retiring ──▶ gone ──seen again──▶ retiring
 //!                                                     └▶ stuck (no account) ─▶ retiring
 //! ```
 
@@ -485,6 +485,15 @@ impl Room {
                 self.see(seen);
             }
             State::Retiring | State::Stuck => self.vendor_id = Some(vendor_id),
+            // Somebody brought it back, or an effect was very late. It was given up, and nobody is
+            // sent there again: it goes once more. What was seen before it went says nothing.
+            State::Gone(Ending::Removed | Ending::Vanished) if seen.at > self.changed_at => {
+                self.vendor_id = Some(vendor_id);
+                self.enter(State::Retiring, moment.now);
+                self.next_at = moment.now;
+                self.reason = None;
+                self.see(seen);
+            }
             State::Gone(Ending::Removed | Ending::Vanished) => {}
         }
     }

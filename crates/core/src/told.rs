@@ -26,6 +26,9 @@ pub struct Statement {
     pub host: HostId,
     /// Their name, for "instead of".
     pub host_name: String,
+    /// Which of their links the reader is given: how often it was replaced.
+    #[serde(default)]
+    pub link: u32,
 }
 
 /// Why a message is written.
@@ -84,6 +87,8 @@ pub struct Listener {
     pub reachable: bool,
     /// Whether they are still of the booking.
     pub present: bool,
+    /// Which of their links they have: how often it was replaced.
+    pub link: u32,
     /// What was last said, or may have been.
     pub said: Option<Statement>,
     /// What is on its way.
@@ -105,9 +110,10 @@ pub struct Saying {
     pub again: Option<MessageId>,
 }
 
-/// What a person of the booking should know now; `None` where there is nothing to say.
+/// What a person of the booking should know now; `None` where there is nothing to say. `link` says
+/// which of their links they have.
 #[must_use]
-pub fn wanted(booking: &Booking, host_name: &str, present: bool) -> Option<Statement> {
+pub fn wanted(booking: &Booking, host_name: &str, present: bool, link: u32) -> Option<Statement> {
     let on = match booking.status {
         Status::Confirmed | Status::InProgress => present,
         Status::Cancelled => false,
@@ -122,6 +128,7 @@ pub fn wanted(booking: &Booking, host_name: &str, present: bool) -> Option<State
         mode: booking.mode,
         host: booking.host,
         host_name: host_name.to_owned(),
+        link,
     })
 }
 

@@ -124,6 +124,7 @@ impl World {
                 }],
                 rooms: vec![],
                 listeners: vec![Listener {
+                    link: 0,
                     person: PersonId::new(now, id_bytes(4)),
                     reachable: true,
                     present: true,

@@ -2,7 +2,6 @@
 //! came back.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures::future::join_all;
@@ -29,8 +28,6 @@ use crate::record::{learn_lanes, record};
 
 /// How often a process looks for work of which nobody told it.
 const TICK: Duration = Duration::from_millis(200);
-/// How often the database's clock is measured, and lanes are learnt of from other processes.
-const EVERY_MINUTE: Duration = Duration::from_secs(60);
 /// Outcomes that are written down together.
 const BATCH: usize = 64;
 /// Work that is made ready at once.
@@ -46,12 +43,10 @@ const SEQUENCER_LEASE: Duration = Duration::from_secs(10);
 /// PostgreSQL database, one on a SQLite file.
 #[derive(Clone)]
 pub struct Engine {
-    shared: Arc<Shared>,
-    lanes: Arc<Lanes>,
-    wake: Arc<Notify>,
-    holder: Uuid,
-    /// The database's clock has just jumped: nothing is claimed until it has been measured again.
-    unsteady: Arc<AtomicBool>,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) lanes: Arc<Lanes>,
+    pub(crate) wake: Arc<Notify>,
+    pub(crate) holder: Uuid,
 }
 
 /// How long a piece of work is put off that cannot be taken.
@@ -105,7 +100,6 @@ impl Engine {
             lanes: Arc::new(Lanes::new(parts.budgets)),
             wake: parts.wake,
             holder,
-            unsteady: Arc::default(),
             shared: Arc::new(Shared {
                 store: parts.store,
                 ring: parts.ring,
@@ -123,7 +117,7 @@ impl Engine {
         })
     }
 
-    fn store(&self) -> &Store {
+    pub(crate) fn store(&self) -> &Store {
         &self.shared.store
     }
 
@@ -133,6 +127,10 @@ impl Engine {
     /// # Errors
     /// The database's.
     pub async fn pass(&self) -> Result<Pass, StoreError> {
+        if !self.store().clock().is_steady() {
+            // By which time a lease would end is not known: what is under way ends first.
+            return Ok(Pass { taken: 0, jobs: Vec::new() });
+        }
         self.hear().await?;
         let now = self.store().now();
         self.ripen(now).await?;
@@ -228,7 +226,7 @@ impl Engine {
     }
 
     /// Takes a block of a vendor's budget, which all processes share.
-    async fn take_budget(&self, lane: Lane, now: Instant) -> Result<(), StoreError> {
+    pub(crate) async fn take_budget(&self, lane: Lane, now: Instant) -> Result<(), StoreError> {
         let spent = self
             .store()
             .write(Priority::Background, move |tx| {
@@ -372,12 +370,9 @@ impl Engine {
         let (sender, receiver) = mpsc::channel::<Outcome>(1_024);
         let recorder = calls.spawn(self.clone().keep_records(receiver));
         let minute = calls.spawn(self.clone().keep_time(stop.clone()));
+        calls.spawn(self.clone().keep_sweeping(stop.clone()));
         let mut steady = true;
         while !stop.is_cancelled() {
-            if self.unsteady.load(Ordering::Relaxed) {
-                tokio::time::sleep(TICK).await;
-                continue;
-            }
             match self.pass().await {
                 Ok(pass) => {
                     let busy = pass.taken > 0;
@@ -436,18 +431,8 @@ impl Engine {
 
     /// Everything that happens by the minute or by the tick, and not by the booking.
     async fn keep_time(self, stop: CancellationToken) {
-        let mut measured = self.store().now();
         while !stop.is_cancelled() {
             let now = self.store().now();
-            if now.since(measured) >= EVERY_MINUTE || self.unsteady.load(Ordering::Relaxed) {
-                measured = now;
-                match self.store().measure_clock().await {
-                    Ok(moved) => {
-                        self.unsteady.store(moved > self.shared.lease / 4, Ordering::Relaxed)
-                    }
-                    Err(error) => line::of_trouble("the database's clock was not measured", &error),
-                }
-            }
             if let Err(error) = self.number_events().await {
                 line::of_trouble("events were not numbered", &error);
             }

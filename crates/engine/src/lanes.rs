@@ -28,6 +28,9 @@ pub(crate) const BLOCK_COST: Duration = Duration::from_micros(333_333);
 /// How much of a budget may be spent at once.
 pub(crate) const BURST: Duration = Duration::from_secs(1);
 
+/// By so much time never goes back, but where the clock follows a jump.
+const STEP_BACK: Duration = Duration::from_secs(5);
+
 /// What is known of the lanes.
 pub(crate) struct Lanes {
     budgets: bool,
@@ -43,6 +46,8 @@ struct Known {
     /// Calls taken from the budget and not made yet, and when they were taken.
     tokens: u32,
     taken_at: Instant,
+    /// When it was last asked about.
+    asked_at: Instant,
 }
 
 impl Known {
@@ -54,6 +59,7 @@ impl Known {
             reason: None,
             tokens: 0,
             taken_at: now,
+            asked_at: now,
         }
     }
 
@@ -78,7 +84,13 @@ impl Lanes {
 
     fn with<T>(&self, lane: Lane, now: Instant, f: impl FnOnce(&mut Known) -> T) -> T {
         let mut inner = self.inner.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        f(inner.entry(lane).or_insert_with(|| Known::new(now)))
+        let known = inner.entry(lane).or_insert_with(|| Known::new(now));
+        if now.plus(STEP_BACK) < known.asked_at {
+            // The clock ran ahead and has stepped back: what it named is not waited for.
+            known.paused_until = Instant::default();
+        }
+        known.asked_at = now;
+        f(known)
     }
 
     /// Takes over what other processes have learnt.
@@ -104,6 +116,11 @@ impl Lanes {
             let free = slots.saturating_sub(known.under_way);
             if self.budgets && is_vendor(lane) { free.min(known.tokens(now)) } else { free }
         })
+    }
+
+    /// Whether a lane is to be left alone for a while.
+    pub(crate) fn is_paused(&self, lane: Lane, now: Instant) -> bool {
+        self.with(lane, now, |known| now < known.paused_until)
     }
 
     /// Whether more of a lane's budget is to be taken before anything can be done in it.

@@ -7,7 +7,7 @@
 //!
 //! Read first: [`Engine`] (the loop), then `claim` (taking work), `perform` (one call) and
 //! `record` (its outcome). To add a kind of step, add it to the plan, give it an intent in `claim`
-//! and a fact in `record`.
+//! and a fact in `record`. What no booking's work finds, `sweep` finds and `reconcile` shows.
 
 mod budget;
 mod claim;
@@ -21,11 +21,18 @@ mod mail;
 mod marker;
 mod parts;
 mod perform;
+mod reconcile;
 mod record;
 mod seating;
+mod sight;
 mod situation;
+mod sweep;
+mod time;
 
 pub use engine::{Engine, Pass, Unrecorded};
 pub use job::{Job, Outcome};
 pub use marker::marker;
 pub use parts::Parts;
+pub use reconcile::{Action, Difference, Finding, Kind, Survey, Unread};
+pub use sweep::Swept;
+pub use time::{keep_clock, measure};

@@ -1,11 +1,15 @@
 //! One log line per piece of work, and metrics by name. No personal data.
 
+use std::time::Duration;
+
 use roomkey_core::Instant;
 use roomkey_core::failure::Failure;
 use roomkey_core::route::Lane;
 use roomkey_store::StoreError;
+use roomkey_store::sweep::Target;
 
 use crate::job::{Came, Delivery, Outcome};
+use crate::sweep::Swept;
 
 /// The canonical line of one piece of work.
 pub(crate) fn of_work(lane: Lane, urgency: Instant, outcome: &Outcome) {
@@ -60,6 +64,25 @@ pub(crate) fn of_work(lane: Lane, urgency: Instant, outcome: &Outcome) {
             }
         }
     }
+}
+
+/// The canonical line of one look of the sweep.
+pub(crate) fn of_sweep(target: &Target, came: Result<&Swept, &Failure>, took: Duration) {
+    let class = came.err().map_or("ok", |failure| failure.class());
+    let swept = came.ok().copied().unwrap_or_default();
+    metrics::counter!("roomkey_sweeps_total", "outcome" => class).increment(1);
+    tracing::info!(
+        tenant.id = %target.tenant.id(),
+        work.lane = %target.place.lane(),
+        call.provider = target.place.provider.as_str(),
+        call.operation = "sweep",
+        call.outcome = class,
+        call.duration_ms = took.as_secs_f64() * 1000.0,
+        sweep.sighted = swept.sighted,
+        sweep.found = swept.found,
+        sweep.unknown = swept.unknown,
+        "vendor user swept"
+    );
 }
 
 /// Something that the operator should know of.

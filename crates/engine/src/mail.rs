@@ -199,6 +199,7 @@ fn letter(
                 start: said.start,
                 end: said.end,
                 host_name: (said.host != statement.host).then(|| said.host_name.clone()),
+                other_link: said.link != statement.link,
             },
         ),
         place: place(shared, loaded),

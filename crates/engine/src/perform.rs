@@ -124,7 +124,7 @@ async fn ask(shared: &Arc<Shared>, task: &VendorTask, call: &Call) -> Asked {
 }
 
 /// The credentials of a connection, unsealed for one call.
-fn account(shared: &Shared, record: &connection::Record) -> Result<Account, Reason> {
+pub(crate) fn account(shared: &Shared, record: &connection::Record) -> Result<Account, Reason> {
     let id = record.connection.id;
     let place = Place { table: "connections", row: id.uuid(), field: "secrets" };
     let unreadable = || {

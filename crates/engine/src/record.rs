@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use roomkey_core::Instant;
 use roomkey_core::failure::{Failure, ThrottleScope};
-use roomkey_core::id::{AttemptId, EventId};
+use roomkey_core::id::{AttemptId, EventId, RoomId};
 use roomkey_core::room::Moment;
 use roomkey_core::route::Lane;
 use roomkey_providers::contract::VendorRoom;
@@ -83,7 +83,7 @@ async fn learn(
     }
     room::update(tx, tenant, &record.room).await?;
     if let Some(seen) = &came.seen {
-        let door = door(shared, came, seen, &record.door);
+        let door = door(shared, came.task.room, seen, &record.door);
         room::set_door(tx, tenant, came.task.room, &door).await?;
         record.door = door;
     }
@@ -147,8 +147,8 @@ async fn learn(
 
 /// What a room's doors need, with its secrets sealed. Vendors do not always say the passcode: one
 /// that is known is kept.
-fn door(shared: &Shared, came: &VendorOutcome, seen: &VendorRoom, before: &Door) -> Door {
-    let place = Place { table: "rooms", row: came.task.room.uuid(), field: "door" };
+pub(crate) fn door(shared: &Shared, room: RoomId, seen: &VendorRoom, before: &Door) -> Door {
+    let place = Place { table: "rooms", row: room.uuid(), field: "door" };
     let kept = || {
         let secrets = shared.ring.open_text(place, before.sealed.as_deref()?).ok()?;
         let secrets: serde_json::Value = serde_json::from_str(secrets.expose_secret()).ok()?;
@@ -238,32 +238,7 @@ pub(crate) fn learn_lanes(lanes: &Lanes, outcomes: &[Outcome], now: Instant) -> 
         let lane: Lane = outcome.claimed.lane;
         lanes.ended(lane, now);
         match &outcome.came {
-            Came::Vendor(came) => match &came.failure {
-                Some(Failure::Throttled { until, scope: ThrottleScope::Account, reason }) => {
-                    changed.push(lanes.pause(lane, *until, reason, now));
-                }
-                Some(Failure::Unknown(reason) | Failure::Transient(reason)) => {
-                    changed.extend(lanes.silent(lane, reason, now));
-                }
-                Some(
-                    Failure::Throttled { .. }
-                    | Failure::NeedsReconnect(_)
-                    | Failure::Rejected(_)
-                    | Failure::UnknownUser(_)
-                    | Failure::Gone
-                    | Failure::Occupied,
-                )
-                | None => {
-                    if lanes.answered(lane, now) {
-                        changed.push(lane::State {
-                            lane,
-                            paused_until: now,
-                            failures: 0,
-                            reason: None,
-                        });
-                    }
-                }
-            },
+            Came::Vendor(came) => changed.extend(heard(lanes, lane, came.failure.as_ref(), now)),
             Came::Mail(mails) => {
                 let silent = mails.iter().find_map(|(_, delivery)| match delivery {
                     Delivery::Later(why) | Delivery::Unknown(why) => Some(why),
@@ -282,4 +257,35 @@ pub(crate) fn learn_lanes(lanes: &Lanes, outcomes: &[Outcome], now: Instant) -> 
         }
     }
     changed
+}
+
+/// What one answer of a vendor, or none, says about its lane.
+pub(crate) fn heard(
+    lanes: &Lanes,
+    lane: Lane,
+    failure: Option<&Failure>,
+    now: Instant,
+) -> Option<lane::State> {
+    match failure {
+        Some(Failure::Throttled { until, scope: ThrottleScope::Account, reason }) => {
+            Some(lanes.pause(lane, *until, reason, now))
+        }
+        Some(Failure::Unknown(reason) | Failure::Transient(reason)) => {
+            lanes.silent(lane, reason, now)
+        }
+        Some(
+            Failure::Throttled { .. }
+            | Failure::NeedsReconnect(_)
+            | Failure::Rejected(_)
+            | Failure::UnknownUser(_)
+            | Failure::Gone
+            | Failure::Occupied,
+        )
+        | None => lanes.answered(lane, now).then_some(lane::State {
+            lane,
+            paused_until: now,
+            failures: 0,
+            reason: None,
+        }),
+    }
 }

@@ -178,6 +178,7 @@ fn listeners(
             person: person.id,
             reachable: person.email.is_some(),
             present: person.removed_at.is_none(),
+            link: person.link_number,
             said: told.get(&person.id).and_then(|it| it.said.clone()),
             queued: queued.get(&person.id).map(Message::queued),
         })

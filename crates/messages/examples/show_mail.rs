@@ -44,6 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             Letter {
                 occasion: Occasion::Change,
                 before: Some(Before {
+                    other_link: false,
                     start: "2026-03-02T10:00:00Z".parse()?,
                     end: "2026-03-02T10:50:00Z".parse()?,
                     host_name: Some("Rui Tavares".to_owned()),

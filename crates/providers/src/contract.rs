@@ -95,6 +95,17 @@ pub struct VendorRoom {
     pub seen: Seen,
 }
 
+/// A room at a vendor that carries a marker, as a list shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sighting {
+    /// The marker.
+    pub marker: String,
+    /// The vendor's id.
+    pub vendor_id: String,
+    /// What the list says of it. Lists do not say who is inside.
+    pub seen: Seen,
+}
+
 /// The host's own way in: whoever opens it *is* the host. Never stored, mailed or logged.
 #[derive(Debug, Clone)]
 pub struct HostLink {
@@ -144,6 +155,17 @@ pub trait Provider: Send + Sync {
     /// Looks for the rooms that carry `marker`, oldest first. `spec` is the room as it was asked
     /// for: vendors list by day. An empty answer means that the vendor answered and has none.
     async fn find(&self, call: &Call, marker: &str, spec: &Spec) -> Answer<Vec<VendorRoom>>;
+
+    /// Everything on one vendor user that carries a marker with this beginning and starts between
+    /// the days of `from` and `to` (both included), oldest first. A room with several such
+    /// markers is there once for each.
+    async fn sightings(
+        &self,
+        call: &Call,
+        beginning: &str,
+        from: Instant,
+        to: Instant,
+    ) -> Answer<Vec<Sighting>>;
 
     /// Makes a room as `spec` says, sending only what differs from what the vendor has, and reads
     /// it afterwards.

@@ -6,11 +6,14 @@
 //! reads the route; a reading here says nothing about it.
 
 use async_trait::async_trait;
+use roomkey_core::Instant;
 use roomkey_core::failure::{Failure, Reason};
 use roomkey_core::room::{Seen, Spec};
 use url::Url;
 
-use crate::contract::{Answer, Call, Capabilities, HostLink, Provider, Trace, VendorRoom};
+use crate::contract::{
+    Answer, Call, Capabilities, HostLink, Provider, Sighting, Trace, VendorRoom,
+};
 use crate::http::is_allowed;
 
 /// The fixed link.
@@ -61,6 +64,17 @@ impl Provider for Link {
 
     async fn find(&self, call: &Call, marker: &str, _spec: &Spec) -> Answer<Vec<VendorRoom>> {
         answer(room(call, marker).map(|it| vec![it]))
+    }
+
+    /// Nobody can look behind a link.
+    async fn sightings(
+        &self,
+        _call: &Call,
+        _beginning: &str,
+        _from: Instant,
+        _to: Instant,
+    ) -> Answer<Vec<Sighting>> {
+        answer(Ok(Vec::new()))
     }
 
     async fn update(

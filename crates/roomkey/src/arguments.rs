@@ -57,6 +57,11 @@ pub(crate) enum Command {
     Login(Login),
     /// Copy the database into a new file, beside a running server (SQLite)
     Backup(Backup),
+    /// Compare what is at the vendors with the bookings, and remove what nobody knows
+    #[command(subcommand)]
+    Reconcile(Reconcile),
+    /// Say whether the vendors are swept for rooms that no booking wants; switch that on or off
+    Sweeps(Sweeps),
 }
 
 #[derive(Debug, Args)]
@@ -230,6 +235,39 @@ pub(crate) struct Backup {
     pub(crate) file: PathBuf,
     #[command(flatten)]
     pub(crate) json: Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Reconcile {
+    /// Say what is otherwise at the vendors than it should be, and change nothing
+    Plan {
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Remove the rooms that carry our mark and that no booking knows, and have the rest mended
+    Apply {
+        /// Do not ask first
+        #[arg(long)]
+        yes: bool,
+        #[command(flatten)]
+        json: Json,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sweeps {
+    /// How they are to be; without it, only how they are is said
+    pub(crate) switch: Option<Switch>,
+    #[command(flatten)]
+    pub(crate) json: Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Switch {
+    /// Rooms that were given up and turn up again are retired
+    On,
+    /// They are left alone, as after a backup was restored
+    Off,
 }
 
 #[derive(Debug, Args)]

@@ -63,8 +63,8 @@ statements! {
         AND (b.start_at < $8 OR $8 IS NULL)
         AND (CAST($9 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM people p WHERE p.tenant_id = b.tenant_id AND p.booking_id = b.id
             AND p.role = 'guest' AND p.removed_at IS NULL AND lower(p.email) = $9))
-        AND (CAST($10 AS TEXT) IS NULL OR lower(b.title) LIKE $10 OR EXISTS (SELECT 1 FROM people p WHERE p.tenant_id = b.tenant_id
-            AND p.booking_id = b.id AND p.removed_at IS NULL AND lower(p.name) LIKE $10))
+        AND (CAST($10 AS TEXT) IS NULL OR lower(b.title) LIKE $10 ESCAPE '!' OR EXISTS (SELECT 1 FROM people p WHERE p.tenant_id = b.tenant_id
+            AND p.booking_id = b.id AND p.removed_at IS NULL AND lower(p.name) LIKE $10 ESCAPE '!'))
         AND (CAST($11 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM rooms r WHERE r.tenant_id = b.tenant_id AND r.id = b.current_room AND r.provider = $11))
         AND (CAST($12 AS BIGINT) IS NULL OR EXISTS (SELECT 1 FROM events e WHERE e.tenant_id = b.tenant_id AND e.booking_id = b.id AND e.number > $12))
         AND (CAST($13 AS BIGINT) IS NULL OR (b.end_at > $13 AND ", needs_a_person!(), "))
@@ -497,7 +497,14 @@ pub async fn list(
     limit: u32,
 ) -> Result<Vec<Record>, StoreError> {
     let words = filter.words.as_ref().map(|words| {
-        let plain: String = words.to_lowercase().chars().filter(|c| !"%_\\".contains(*c)).collect();
+        // What the database takes for a pattern is meant as it stands.
+        let mut plain = String::new();
+        for character in words.to_lowercase().chars() {
+            if matches!(character, '%' | '_' | '!') {
+                plain.push('!');
+            }
+            plain.push(character);
+        }
         format!("%{plain}%")
     });
     run!(

@@ -15,8 +15,9 @@ use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
 use tokio::sync::oneshot;
 use tokio_util::task::TaskTracker;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Measured, Tolerance};
 use crate::error::StoreError;
+use crate::installation;
 use crate::sql::{run, statements};
 use crate::tx::Tx;
 use crate::writer::{Change, Priority, Queue};
@@ -128,8 +129,10 @@ impl Store {
             }
         };
         let store = Self(Arc::new(Inner { backend, clock: options.clock, tasks, _lock: lock }));
-        // An unmeasured offset is no reason not to start: it is measured again every minute.
-        let _ = store.measure_clock().await;
+        // A time that was not measured is no reason not to start: it is measured all the time.
+        if let Ok(Some(truth)) = store.truth().await {
+            store.0.clock.set(truth);
+        }
         Ok(store)
     }
 
@@ -151,21 +154,29 @@ impl Store {
         matches!(self.0.backend, Backend::Postgres { .. })
     }
 
-    /// Measures how far the database's clock is from the machine's; answers by how much that has
-    /// changed. The only statement that reads a clock.
-    ///
-    /// # Errors
-    /// If the database does not answer.
-    pub async fn measure_clock(&self) -> Result<Duration, StoreError> {
+    /// What time it is where the clock takes it from: the database's time on PostgreSQL, by the
+    /// only statement that reads a clock, and else the machine's.
+    async fn truth(&self) -> Result<Option<Instant>, StoreError> {
         match &self.0.backend {
-            Backend::Lite { .. } => Ok(Duration::ZERO),
-            Backend::Postgres { pool } => {
+            Backend::Postgres { pool } if self.0.clock.follows_database() => {
                 let mut conn = pool.acquire().await?;
                 let mut tx = Tx::postgres(&mut conn);
                 let (now,) = run!(&mut tx, NOW, [], (i64,), fetch_one)?;
-                Ok(self.0.clock.adjust(Instant::from_micros(now)))
+                Ok(Some(Instant::from_micros(now)))
             }
+            Backend::Postgres { .. } | Backend::Lite { .. } => Ok(self.0.clock.machine()),
         }
+    }
+
+    /// Measures how far the clock is from the truth, and lets it make up for that.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn measure_clock(&self, tolerance: Tolerance) -> Result<Measured, StoreError> {
+        let clock = &self.0.clock;
+        let begun = clock.begin();
+        let truth = self.truth().await?;
+        Ok(truth.map_or(Measured::Steady, |truth| clock.measure(truth, begun, tolerance)))
     }
 
     /// Runs a reading. It sees one state of the database on SQLite, and what is committed on
@@ -218,22 +229,36 @@ impl Store {
         answer.await.unwrap_or_else(|_| Err(E::from(StoreError::Closed)))
     }
 
-    /// Copies the whole database into a new file (SQLite). On PostgreSQL that is `pg_dump`'s work.
+    /// Copies the whole database into a new file (SQLite), with sweeps off in the copy: whoever
+    /// restores it has missed what was made since. On PostgreSQL that is `pg_dump`'s work. The
+    /// file appears when it is whole.
     ///
     /// # Errors
-    /// If the file exists, or the database fails.
+    /// If the file cannot be made, or the database fails.
     pub async fn backup_to(&self, path: &std::path::Path) -> Result<bool, StoreError> {
-        match &self.0.backend {
-            Backend::Lite { readers, .. } => {
-                let mut conn = readers.acquire().await?;
-                sqlx::query("VACUUM INTO $1")
-                    .bind(path.to_string_lossy().into_owned())
-                    .execute(&mut *conn)
-                    .await?;
-                Ok(true)
-            }
-            Backend::Postgres { .. } => Ok(false),
-        }
+        let Backend::Lite { readers, .. } = &self.0.backend else { return Ok(false) };
+        let mut part = path.as_os_str().to_owned();
+        part.push(".part");
+        let part = PathBuf::from(part);
+        // What an earlier try left is no copy of anything.
+        let _ = std::fs::remove_file(&part);
+        let mut conn = readers.acquire().await?;
+        sqlx::query("VACUUM INTO $1")
+            .bind(part.to_string_lossy().into_owned())
+            .execute(&mut *conn)
+            .await?;
+        drop(conn);
+        let mut copy = SqliteConnectOptions::new()
+            .filename(&part)
+            .journal_mode(SqliteJournalMode::Delete)
+            .synchronous(SqliteSynchronous::Full)
+            .disable_statement_logging()
+            .connect()
+            .await?;
+        installation::set_sweeps(&mut Tx::lite(&mut copy), Some(self.now().floor_second())).await?;
+        copy.close().await?;
+        std::fs::rename(&part, path).map_err(|error| StoreError::from(sqlx::Error::Io(error)))?;
+        Ok(true)
     }
 
     /// Lets what is under way end, and closes the database. No change is taken afterwards.

@@ -20,6 +20,7 @@ pub mod testing;
 mod tx;
 mod writer;
 
+pub mod amends;
 pub mod api_key;
 pub mod app;
 pub mod attempt;
@@ -35,16 +36,18 @@ pub mod lane;
 pub mod message;
 pub mod person;
 pub mod recording;
+pub mod retired_link;
 pub mod room;
 pub mod sealed;
 pub mod seat;
 pub mod service;
 pub mod session;
+pub mod sweep;
 pub mod tenant;
 pub mod vendor_user;
 pub mod work;
 
-pub use clock::Clock;
+pub use clock::{Clock, Hand, Measured, Tolerance};
 pub use database::{Collides, OpenError, Options, Store, migrate, prepare_all};
 pub use error::StoreError;
 pub use reference::{BadReference, Reference, is_external_id};
@@ -56,6 +59,7 @@ pub use writer::Priority;
 pub(crate) fn statements() -> impl Iterator<Item = (&'static str, &'static sql::Sql)> {
     [
         database::STATEMENTS,
+        amends::STATEMENTS,
         api_key::STATEMENTS,
         app::STATEMENTS,
         attempt::STATEMENTS,
@@ -71,11 +75,13 @@ pub(crate) fn statements() -> impl Iterator<Item = (&'static str, &'static sql::
         message::STATEMENTS,
         person::STATEMENTS,
         recording::STATEMENTS,
+        retired_link::STATEMENTS,
         room::STATEMENTS,
         sealed::STATEMENTS,
         seat::STATEMENTS,
         service::STATEMENTS,
         session::STATEMENTS,
+        sweep::STATEMENTS,
         tenant::STATEMENTS,
         vendor_user::STATEMENTS,
         work::STATEMENTS,

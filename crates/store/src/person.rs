@@ -12,15 +12,16 @@ use crate::tx::Tx;
 
 macro_rules! columns {
     () => {
-        "tenant_id, id, booking_id, role, host_id, external_id, name, email, phone, time_zone, locale, ordinal, removed_at, link_hash, link_sealed"
+        "tenant_id, id, booking_id, role, host_id, external_id, name, email, phone, time_zone, locale, ordinal, removed_at, link_hash, link_sealed, link_number"
     };
 }
 
 statements! {
-    INSERT = "INSERT INTO people (tenant_id, id, booking_id, role, host_id, external_id, name, email, phone, time_zone, locale, ordinal, link_hash, link_sealed)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+    INSERT = "INSERT INTO people (tenant_id, id, booking_id, role, host_id, external_id, name, email, phone, time_zone, locale, ordinal, link_hash, link_sealed, link_number)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
     UPDATE = "UPDATE people SET external_id = $3, name = $4, email = $5, phone = $6, time_zone = $7, locale = $8, removed_at = $9
         WHERE tenant_id = $1 AND id = $2";
+    REPLACE_LINK = "UPDATE people SET link_hash = $3, link_sealed = $4, link_number = $5 WHERE tenant_id = $1 AND id = $2";
     DESCRIBE_HOST = "UPDATE people SET name = $3, email = $4, phone = $5, time_zone = $6, locale = $7
         WHERE tenant_id = $1 AND host_id = $2 AND removed_at IS NULL AND booking_id IN
             (SELECT id FROM bookings WHERE tenant_id = $1 AND host_id = $2 AND end_at > $8)";
@@ -82,6 +83,8 @@ pub struct Person {
     pub link_hash: [u8; 32],
     /// The link token, sealed.
     pub link_sealed: Vec<u8>,
+    /// Which of their links this is: how often it was replaced.
+    pub link_number: u32,
 }
 
 #[derive(sqlx::FromRow)]
@@ -101,6 +104,7 @@ struct Row {
     removed_at: Option<i64>,
     link_hash: Vec<u8>,
     link_sealed: Vec<u8>,
+    link_number: i64,
 }
 
 impl Row {
@@ -128,6 +132,8 @@ impl Row {
                 .try_into()
                 .map_err(|_| StoreError::corrupt("people", "a link hash of another length"))?,
             link_sealed: self.link_sealed,
+            link_number: u32::try_from(self.link_number)
+                .map_err(|_| StoreError::corrupt("people", "a link number out of range"))?,
         })
     }
 }
@@ -155,6 +161,7 @@ pub async fn insert(tx: &mut Tx<'_>, person: &Person) -> Result<(), StoreError> 
             person.ordinal,
             person.link_hash.as_slice(),
             &person.link_sealed,
+            i64::from(person.link_number),
         ],
         execute
     )?;
@@ -179,6 +186,27 @@ pub async fn update(tx: &mut Tx<'_>, person: &Person) -> Result<(), StoreError> 
             person.time_zone.as_deref(),
             person.locale.as_deref(),
             person.removed_at.map(Instant::as_micros),
+        ],
+        execute
+    )?;
+    Ok(())
+}
+
+/// Gives a person the link that `person` has. The one they had is kept by
+/// [`crate::retired_link::retire`].
+///
+/// # Errors
+/// The database's.
+pub async fn replace_link(tx: &mut Tx<'_>, person: &Person) -> Result<(), StoreError> {
+    run!(
+        tx,
+        REPLACE_LINK,
+        [
+            person.tenant.uuid(),
+            person.id.uuid(),
+            person.link_hash.as_slice(),
+            &person.link_sealed,
+            i64::from(person.link_number),
         ],
         execute
     )?;

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::json;
-use crate::sql::{keys, run, statements};
+use crate::sql::{ids, keys, run, statements};
 use crate::tenant::Tenant;
 use crate::tx::Tx;
 
@@ -31,6 +31,9 @@ statements! {
     SET_DOOR = "UPDATE rooms SET door = $3, instance = $4, number = $5, owner = $6 WHERE tenant_id = $1 AND id = $2";
     OF_BOOKING = concat!("SELECT ", columns!(), " FROM rooms WHERE tenant_id = $1 AND booking_id = $2 ORDER BY opened_at, id");
     OF_MANY = concat!("SELECT ", columns!(), " FROM rooms WHERE (tenant_id, booking_id) IN ({keys}) ORDER BY opened_at, id");
+    OF_IDS = concat!("SELECT ", columns!(), " FROM rooms WHERE tenant_id = $2 AND id IN ({ids}) ORDER BY opened_at, id");
+    OF_VENDOR_IDS = concat!("SELECT ", columns!(), " FROM rooms WHERE tenant_id = $2 AND connection_id = $3 AND vendor_id IN ({texts}) ORDER BY opened_at, id");
+    ANYWHERE = "SELECT r.id FROM tenants t JOIN rooms r ON r.tenant_id = t.tenant_id WHERE r.id IN ({ids})";
     BY_ID = concat!("SELECT ", columns!(), " FROM rooms WHERE tenant_id = $1 AND id = $2");
 }
 
@@ -332,4 +335,45 @@ pub async fn get(
     id: RoomId,
 ) -> Result<Option<Record>, StoreError> {
     run!(tx, BY_ID, [tenant.uuid(), id.uuid()], Row, fetch_optional)?.map(Row::read).transpose()
+}
+
+/// Those of a tenant's rooms that have one of these ids.
+///
+/// # Errors
+/// The database's.
+pub async fn of_ids(
+    tx: &mut Tx<'_>,
+    tenant: Tenant,
+    rooms: &[RoomId],
+) -> Result<Vec<Record>, StoreError> {
+    let ids = ids(rooms.iter().map(|it| it.uuid()));
+    run!(tx, OF_IDS, [ids, tenant.uuid()], Row, fetch_all)?.into_iter().map(Row::read).collect()
+}
+
+/// Those of a tenant's rooms that a connection made under one of these ids of the vendor's.
+///
+/// # Errors
+/// The database's.
+pub async fn of_vendor_ids(
+    tx: &mut Tx<'_>,
+    tenant: Tenant,
+    connection: ConnectionId,
+    vendor_ids: &[String],
+) -> Result<Vec<Record>, StoreError> {
+    let texts = json::write(&vendor_ids);
+    run!(tx, OF_VENDOR_IDS, [texts, tenant.uuid(), connection.uuid()], Row, fetch_all)?
+        .into_iter()
+        .map(Row::read)
+        .collect()
+}
+
+/// Which of these rooms there are, of whatever tenant: a marker names a room and no tenant, and
+/// nothing but its being there leaves this function.
+///
+/// # Errors
+/// The database's.
+pub async fn anywhere(tx: &mut Tx<'_>, rooms: &[RoomId]) -> Result<Vec<RoomId>, StoreError> {
+    let ids = ids(rooms.iter().map(|it| it.uuid()));
+    let found = run!(tx, ANYWHERE, [ids], (Uuid,), fetch_all)?;
+    Ok(found.into_iter().map(|(id,)| RoomId::from_uuid(id)).collect())
 }

@@ -9,6 +9,7 @@ use sqlx::AssertSqlSafe;
 /// - `{lock}`: the rows stay ours until the end of the transaction. SQLite has one writer.
 /// - `{skip}`: the same, and rows that somebody else holds are passed over.
 /// - `{skip_both}`: the same for a booking `b`, and then for its work row `w`.
+/// - `{ids}`: ids from parameter `$1`, made by [`ids`]; `{texts}`: texts from a JSON list in `$1`.
 /// - `{keys}`: pairs of tenant and booking from parameter `$1`, made by [`keys`].
 pub(crate) struct Sql {
     text: &'static str,
@@ -27,6 +28,8 @@ impl Sql {
                 ("{lock}", ""),
                 ("{skip}", ""),
                 ("{skip_both}", ""),
+                ("{ids}", "SELECT unhex(value) FROM json_each($1)"),
+                ("{texts}", "SELECT value FROM json_each($1)"),
                 ("{keys}", "SELECT unhex(value ->> 't'), unhex(value ->> 'b') FROM json_each($1)"),
             ])
         }))
@@ -38,6 +41,8 @@ impl Sql {
                 ("{lock}", "FOR UPDATE"),
                 ("{skip}", "FOR UPDATE SKIP LOCKED"),
                 ("{skip_both}", "FOR UPDATE OF b SKIP LOCKED FOR UPDATE OF w SKIP LOCKED"),
+                ("{ids}", "SELECT value::uuid FROM json_array_elements_text($1::json)"),
+                ("{texts}", "SELECT value FROM json_array_elements_text($1::json)"),
                 (
                     "{keys}",
                     "SELECT (value ->> 't')::uuid, (value ->> 'b')::uuid FROM json_array_elements($1::json)",
@@ -65,6 +70,12 @@ pub(crate) fn keys<'a>(
             format!(r#"{{"t":"{}","b":"{}"}}"#, tenant.uuid().simple(), booking.uuid().simple())
         })
         .collect();
+    format!("[{}]", rows.join(","))
+}
+
+/// The parameter that `{ids}` reads.
+pub(crate) fn ids(ids: impl IntoIterator<Item = uuid::Uuid>) -> String {
+    let rows: Vec<String> = ids.into_iter().map(|id| format!("\"{}\"", id.simple())).collect();
     format!("[{}]", rows.join(","))
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use roomkey_core::Instant;
 use roomkey_messages::Mailbox;
 use roomkey_providers::Providers;
-use roomkey_store::{Priority, Store, StoreError, idempotency, inbound, session};
+use roomkey_store::{Priority, Store, StoreError, idempotency, inbound, retired_link, session};
 use roomkey_vault::{Entropy, Ring};
 use secrecy::SecretString;
 use tokio::sync::Notify;
@@ -17,10 +17,11 @@ use url::Url;
 
 use crate::desk::Desk;
 use crate::hooks::Ways;
+use crate::limits::Limits;
 use crate::proxies::TrustedProxies;
 use crate::watch::Watch;
 
-/// How often old answers and sessions are forgotten.
+/// How often old answers, sessions and replaced links are forgotten.
 const SWEEP: Duration = Duration::from_secs(60 * 60);
 /// How often the clock is asked whether it is time to.
 const TICK: Duration = Duration::from_secs(60);
@@ -43,7 +44,7 @@ pub struct Parts {
     pub mail_from: Mailbox,
     /// Whose word on the client's address is believed.
     pub trusted_proxies: TrustedProxies,
-    /// Whether our own limits on public pages are kept.
+    /// Whether our own limits are kept: on guessing, and for each link and API key.
     pub rate_limits: bool,
     /// What Zoom signs the events of the installation's own app with; the present one first.
     pub zoom_webhook_secrets: Vec<SecretString>,
@@ -65,10 +66,10 @@ pub struct Inner {
     pub mail_from: Mailbox,
     /// Whose word on the client's address is believed.
     pub trusted_proxies: TrustedProxies,
-    /// Whether our own limits on public pages are kept.
-    pub rate_limits: bool,
     /// Where vendors' events come to.
     pub(crate) ways: Ways,
+    /// Our own limits, and how far they are used up.
+    pub limits: Limits,
     /// Who is told when a booking has changed.
     pub watch: Watch,
 }
@@ -97,8 +98,8 @@ impl App {
             public_url: parts.public_url,
             mail_from: parts.mail_from,
             trusted_proxies: parts.trusted_proxies,
-            rate_limits: parts.rate_limits,
             ways: Ways::new(parts.zoom_webhook_secrets),
+            limits: Limits::new(parts.rate_limits),
             watch,
         }))
     }
@@ -153,6 +154,7 @@ async fn sweep(store: &Store) {
                     idempotency::sweep(tx, now).await?;
                     session::sweep(tx, now).await?;
                     inbound::sweep(tx, now).await?;
+                    retired_link::sweep(tx, now).await?;
                     Ok::<_, StoreError>(())
                 })
             })

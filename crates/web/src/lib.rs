@@ -28,10 +28,12 @@ mod door_secrets;
 mod hooks;
 mod host_door;
 mod layers;
+mod limits;
 mod present;
 mod probes;
 mod router;
 mod serve;
+mod sweeps;
 mod visits;
 
 pub use app::{App, Parts};

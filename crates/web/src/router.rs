@@ -9,7 +9,7 @@ use axum::routing::get;
 use crate::app::App;
 use crate::error::{Code, Problem};
 use crate::pages::error::ErrorPage;
-use crate::{api, hooks, layers, probes, visits};
+use crate::{api, hooks, layers, limits, probes, visits};
 
 /// The largest body.
 const BODY: usize = 1024 * 1024;
@@ -28,6 +28,7 @@ pub fn router(app: &App) -> Router {
         .method_not_allowed_fallback(no_such_method)
         .layer(DefaultBodyLimit::max(BODY))
         .layer(axum::middleware::from_fn(in_our_words))
+        .layer(from_fn_with_state(app.clone(), limits::pages))
         .layer(from_fn_with_state(app.clone(), layers::guard))
         .layer(from_fn_with_state(app.clone(), layers::log))
         .with_state(app.clone())

@@ -41,7 +41,8 @@ impl Planner<'_> {
     }
 
     fn saying(&mut self, listener: &Listener, ready: bool) -> Option<Saying> {
-        let wanted = told::wanted(self.booking, &self.situation.host_name, listener.present);
+        let wanted =
+            told::wanted(self.booking, &self.situation.host_name, listener.present, listener.link);
         if let Some(queued) = &listener.queued {
             if let Some(until) = queued.sending_until {
                 self.look_later(until);

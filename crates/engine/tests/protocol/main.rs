@@ -5,8 +5,12 @@
 
 mod bad_days;
 mod changes_of_mind;
+mod jumps;
 mod kills;
 mod lifecycle;
+mod links;
 mod mails;
 mod seats;
+mod settings;
+mod sweeps;
 mod world;

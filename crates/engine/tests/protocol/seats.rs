@@ -31,8 +31,8 @@ async fn seat_of(world: &World, id: BookingId) -> String {
     let rooms = world.rooms(id).await;
     let room = rooms.iter().find(|it| it.room.id == current).expect("known");
     let at_zoom = world.at_zoom().await;
-    let number = room.room.vendor_id.clone().expect("made");
-    let meeting = at_zoom.iter().find(|it| it["id"].to_string() == number).expect("at Zoom");
+    let number: u64 = room.room.vendor_id.as_deref().expect("made").parse().expect("a number");
+    let meeting = at_zoom.iter().find(|it| it["id"] == number).expect("at Zoom");
     assert_eq!(meeting["host_email"], room.room.place.user.as_str());
     assert_eq!(record.booking.seat.as_deref(), Some(room.room.place.user.as_str()));
     room.room.place.user.clone()

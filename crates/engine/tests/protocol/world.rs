@@ -12,7 +12,7 @@ use roomkey_core::route::{Connection, Lane, Provider, RouteOption, Use};
 use roomkey_core::seats::Rules;
 use roomkey_core::settings::Settings;
 use roomkey_core::{Instant, Zone};
-use roomkey_engine::{Engine, Parts};
+use roomkey_engine::{Engine, Parts, Swept};
 use roomkey_messages::{Mailbox, Relay, RelaySettings};
 use roomkey_providers::zoom::ZoomAddresses;
 use roomkey_providers::{Addresses, Http, Providers};
@@ -48,14 +48,20 @@ pub(crate) struct World {
     pub(crate) second: Party,
     pub(crate) connection: ConnectionId,
     service: ServiceId,
-    ring: Arc<Ring>,
-    entropy: Entropy,
+    pub(crate) ring: Arc<Ring>,
+    pub(crate) entropy: Entropy,
     http: reqwest::Client,
     url: String,
 }
 
 impl World {
     pub(crate) async fn new(url: String) -> Self {
+        // Zoom's lists are by real days: the test's clock begins on a real one.
+        Self::by_clock(url, Clock::manual(Clock::system().now())).await
+    }
+
+    /// The same by another clock.
+    pub(crate) async fn by_clock(url: String, clock: Clock) -> Self {
         let sandbox = roomkey_sandbox::start(roomkey_sandbox::Settings {
             listen: "127.0.0.1:0".parse().expect("an address"),
             smtp_listen: "127.0.0.1:0".parse().expect("an address"),
@@ -66,8 +72,6 @@ impl World {
         .await
         .expect("the sandbox starts");
         let entropy = Entropy::seeded(7);
-        // Zoom's lists are by real days: the test's clock begins on a real one.
-        let clock = Clock::manual(Clock::system().now());
         let store = open(&url, &clock).await;
         let ring = Arc::new(Ring::generate(&entropy, "test").expect("a ring"));
         let now = store.now();
@@ -216,6 +220,7 @@ impl World {
             ordinal,
             removed_at: None,
             link_hash: token.digest(),
+            link_number: 0,
             link_sealed: self.ring.seal(&self.entropy, place, token.expose().as_bytes()),
         }
     }
@@ -326,6 +331,50 @@ impl World {
     pub(crate) async fn get(&self, path: &str) -> Value {
         let url = self.sandbox.url().join(path).expect("a URL");
         self.http.get(url).send().await.expect("answers").json().await.expect("JSON")
+    }
+
+    /// Something asked of Zoom's own API, as by another program.
+    pub(crate) async fn ask_zoom(
+        &self,
+        method: reqwest::Method,
+        path: &str,
+        body: &Value,
+    ) -> Value {
+        let url = |path: &str| self.sandbox.url().join(path).expect("a URL");
+        let token: Value = self
+            .http
+            .post(url("zoom/oauth/token?grant_type=account_credentials&account_id=acc-1"))
+            .basic_auth("client-1", Some("secret-1"))
+            .send()
+            .await
+            .expect("the sandbox answers")
+            .json()
+            .await
+            .expect("JSON");
+        let answer = self
+            .http
+            .request(method, url(&format!("zoom/v2/{path}")))
+            .bearer_auth(token["access_token"].as_str().expect("a token"))
+            .json(body)
+            .send()
+            .await
+            .expect("the sandbox answers");
+        assert!(answer.status().is_success(), "{path}: {:?}", answer.text().await);
+        answer.json().await.unwrap_or_default()
+    }
+
+    /// Time goes by, and each vendor user has a turn of the sweep.
+    pub(crate) async fn sweep(&self) -> Vec<Swept> {
+        let mut turns = Vec::new();
+        for _ in 0..2 {
+            self.engine.run_until_idle().await.expect("the engine works");
+            while let Some(swept) = self.engine.sweep().await.expect("swept") {
+                turns.push(swept);
+                self.engine.run_until_idle().await.expect("the engine works");
+            }
+            self.clock.advance(Duration::from_secs(7 * 3600 + 1));
+        }
+        turns
     }
 
     /// What exists at Zoom now.

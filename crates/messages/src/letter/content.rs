@@ -154,6 +154,10 @@ fn old_host(letter: &Letter) -> Option<String> {
     other.then_some(old)
 }
 
+fn other_link(letter: &Letter) -> bool {
+    changed_from(letter).is_some_and(|before| before.other_link)
+}
+
 fn changed_from(letter: &Letter) -> Option<&super::Before> {
     letter.before.as_ref().filter(|_| letter.occasion == Occasion::Change)
 }
@@ -167,6 +171,7 @@ fn news(letter: &Letter) -> News {
                 (true, true) => Changed::TimeAndHost,
                 (true, false) => Changed::Time,
                 (false, true) => Changed::Host,
+                (false, false) if other_link(letter) => Changed::Link,
                 (false, false) => Changed::Other,
             })
         }
@@ -238,6 +243,9 @@ fn lines(words: &Words, teller: &Teller<'_>, letter: &Letter) -> Vec<String> {
     if letter.occasion == Occasion::Cancellation {
         lines.push(words.nothing_to_do.to_owned());
     } else {
+        if other_link(letter) {
+            lines.push(words.new_link.to_owned());
+        }
         lines.push((words.early)(how).to_owned());
         if let Some(until) = letter.change_until.filter(|&it| it > letter.written_at) {
             lines.push((words.change_until)(&teller.moment(until)));

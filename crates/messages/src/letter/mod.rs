@@ -74,6 +74,8 @@ pub struct Before {
     pub end: Instant,
     /// The host that was told, if it was another.
     pub host_name: Option<String>,
+    /// Whether the link that was told was another, and opens nothing any more.
+    pub other_link: bool,
 }
 
 /// Where a session takes place.

@@ -43,6 +43,10 @@ pub(super) static WORDS: Words = Words {
             News::Changed(Changed::TimeAndHost) => {
                 "Your session has moved, and has another host.".to_owned()
             }
+            News::Changed(Changed::Link) => match with {
+                Some(with) => format!("You have a new link for your session with {with}."),
+                None => "You have a new link for your session.".to_owned(),
+            },
             News::Changed(Changed::Other) => format!("{session} has changed."),
             News::Cancelled => format!("{session} is cancelled."),
         }
@@ -81,6 +85,7 @@ pub(super) static WORDS: Words = Words {
         How::Online => "Open your session",
         How::Phone | How::InPerson => "See your booking",
     },
+    new_link: "Your link is a new one. The link in earlier mails does not open the session any more.",
     early: |how| match how {
         How::Online => "Be there 5 minutes early, so that camera and sound are ready.",
         How::Phone => "Be ready 5 minutes early.",

@@ -21,6 +21,8 @@ pub(crate) enum Changed {
     Time,
     Host,
     TimeAndHost,
+    /// The link, and only the link.
+    Link,
     Other,
 }
 
@@ -67,6 +69,8 @@ pub(crate) struct Words {
 
     pub(crate) setting_up: &'static str,
     pub(crate) button: fn(How) -> &'static str,
+    /// The reader has another link than they were told.
+    pub(crate) new_link: &'static str,
     pub(crate) early: fn(How) -> &'static str,
     pub(crate) change_until: fn(&str) -> String,
     pub(crate) yours_alone: &'static str,

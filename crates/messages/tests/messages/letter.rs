@@ -47,6 +47,7 @@ fn change(letter: &Letter) -> Letter {
     Letter {
         occasion: Occasion::Change,
         before: Some(Before {
+            other_link: false,
             start: "2026-03-02T10:00:00Z".parse().expect("an instant"),
             end: "2026-03-02T10:50:00Z".parse().expect("an instant"),
             host_name: Some("Rui Tavares".to_owned()),
@@ -285,6 +286,7 @@ fn a_change_says_what_was_and_what_is() {
 
     let mut handed_on = change(&letter());
     handed_on.before = Some(Before {
+        other_link: false,
         start: handed_on.start,
         end: handed_on.end,
         host_name: Some("Rui Tavares".to_owned()),

@@ -35,6 +35,19 @@ pub(super) fn has_marker(agenda: &str, marker: &str) -> bool {
         })
 }
 
+/// The markers with this beginning that are in it as whole words, each once.
+pub(super) fn markers(agenda: &str, beginning: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (at, _) in agenda.match_indices(beginning).filter(|_| !beginning.is_empty()) {
+        let word: String =
+            agenda.get(at..).unwrap_or_default().chars().take_while(|c| is_of_a_word(*c)).collect();
+        if word.len() > beginning.len() && has_marker(agenda, &word) && !found.contains(&word) {
+            found.push(word);
+        }
+    }
+    found
+}
+
 fn is_of_a_word(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '_' | '-' | ':' | '/' | '=')
 }
@@ -71,6 +84,17 @@ mod tests {
             assert_eq!(has_marker(&agenda, MARKER), found, "{agenda}");
         }
         assert!(!has_marker("anything", ""));
+    }
+
+    #[test]
+    fn markers_are_found_by_their_beginning() {
+        let found = |agenda: &str| markers(agenda, "rk-7f3a-");
+        assert_eq!(found(&with_marker(MARKER)), [MARKER]);
+        assert_eq!(found(&format!("<b>{MARKER}</b> {MARKER}.")), [MARKER]);
+        assert_eq!(found("rk-7f3a-one and rk-7f3a-two"), ["rk-7f3a-one", "rk-7f3a-two"]);
+        for other in ["rk-7f3a-", "rk-7f3b-one", "xrk-7f3a-one", "rk-7f3", ""] {
+            assert_eq!(found(other), [""; 0], "{other}");
+        }
     }
 
     #[test]

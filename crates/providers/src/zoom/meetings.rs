@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use roomkey_core::Instant;
 use roomkey_core::failure::Failure;
 use roomkey_core::room::Spec;
 use roomkey_core::settings::Settings;
@@ -210,8 +211,28 @@ async fn marked(
     marker: &str,
     spec: &Spec,
 ) -> Result<BTreeSet<String>, Failure> {
-    let (from, to) = (wire::day(spec.start.minus(AROUND)), wire::day(spec.start.plus(AROUND)));
     let mut found = BTreeSet::new();
+    for item in list(session, spec.start.minus(AROUND), spec.start.plus(AROUND)).await? {
+        if agenda::has_marker(shown_agenda(&item), marker) {
+            found.insert(wire::id(&item).ok_or_else(|| errors::unreadable(Operation::List))?);
+        }
+    }
+    Ok(found)
+}
+
+/// What a list shows of an agenda.
+pub(super) fn shown_agenda(item: &Value) -> &str {
+    item.get("agenda").and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The user's meetings whose start is in a span of days, both included; all pages.
+pub(super) async fn list(
+    session: &mut Session<'_>,
+    from: Instant,
+    to: Instant,
+) -> Result<Vec<Value>, Failure> {
+    let (from, to) = (wire::day(from), wire::day(to));
+    let mut found = Vec::new();
     let mut page = String::new();
     for _ in 0..MOST_PAGES {
         let mut query = vec![
@@ -230,13 +251,8 @@ async fn marked(
             Err(Failure::UnknownUser(_)) => return Ok(found),
             answer => answer?,
         };
-        let unreadable = || errors::unreadable(Operation::List);
-        for item in answer.get("meetings").and_then(Value::as_array).ok_or_else(unreadable)? {
-            let shown = item.get("agenda").and_then(Value::as_str).unwrap_or_default();
-            if agenda::has_marker(shown, marker) {
-                found.insert(wire::id(item).ok_or_else(unreadable)?);
-            }
-        }
+        let items = answer.get("meetings").and_then(Value::as_array);
+        found.extend_from_slice(items.ok_or_else(|| errors::unreadable(Operation::List))?);
         match answer.get("next_page_token").and_then(Value::as_str) {
             Some(next) if !next.is_empty() && next != page => page = next.to_owned(),
             Some(_) | None => return Ok(found),

@@ -14,13 +14,15 @@ mod paths;
 mod refusal;
 mod session;
 mod settings;
+mod sightings;
 mod token;
 mod wire;
 
 use async_trait::async_trait;
+use roomkey_core::Instant;
 use roomkey_core::room::Spec;
 
-use crate::contract::{Answer, Call, Capabilities, HostLink, Provider, VendorRoom};
+use crate::contract::{Answer, Call, Capabilities, HostLink, Provider, Sighting, VendorRoom};
 use crate::http::Http;
 
 pub use addresses::ZoomAddresses;
@@ -64,6 +66,18 @@ impl Provider for Zoom {
     async fn find(&self, call: &Call, marker: &str, spec: &Spec) -> Answer<Vec<VendorRoom>> {
         let mut session = Session::new(self, call);
         let result = meetings::find(&mut session, marker, spec).await;
+        session.answer(result)
+    }
+
+    async fn sightings(
+        &self,
+        call: &Call,
+        beginning: &str,
+        from: Instant,
+        to: Instant,
+    ) -> Answer<Vec<Sighting>> {
+        let mut session = Session::new(self, call);
+        let result = sightings::sightings(&mut session, beginning, from, to).await;
         session.answer(result)
     }
 

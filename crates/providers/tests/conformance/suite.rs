@@ -35,6 +35,7 @@ macro_rules! for_every_adapter {
 for_every_adapter! {
     a_room_is_made_and_found_by_its_marker
     rooms_that_look_alike_are_told_apart
+    what_carries_a_marker_is_sighted_and_nothing_else
     a_room_is_moved_and_stays_the_same_room
     a_room_that_is_as_wanted_is_left_alone
     a_room_is_removed_and_removing_it_again_is_no_harm
@@ -73,6 +74,37 @@ async fn rooms_that_look_alike_are_told_apart(subject: &Subject) {
         assert_eq!(found.len(), 1, "{marker}");
         assert_eq!(found[0].vendor_id, room.vendor_id, "{marker}");
     }
+}
+
+async fn what_carries_a_marker_is_sighted_and_nothing_else(subject: &Subject) {
+    let one = subject.made("rk-1-a").await;
+    let other = subject.made("rk-1-b").await;
+    subject.made("rk-2-a").await;
+    let (call, provider) = (&subject.call, subject.provider());
+    let sighted = |days| async move {
+        let (from, to) = (call.now, subject.days_ahead(days));
+        provider.sightings(call, "rk-1-", from, to).await.result.expect("an answer")
+    };
+    let Some(vendor) = &subject.vendor else {
+        // Nobody can look behind a link.
+        assert_eq!(sighted(4).await, []);
+        return;
+    };
+    // Somebody's own, with other words in it.
+    let own = subject.made("rk-1-c").await;
+    vendor
+        .by_hand(&own.vendor_id, serde_json::json!({"patch": {"agenda": "Bring the book"}}))
+        .await;
+    let found = sighted(4).await;
+    let mut shown: Vec<_> =
+        found.iter().map(|it| (it.marker.as_str(), it.vendor_id.as_str())).collect();
+    shown.sort_unstable();
+    let both = [("rk-1-a", one.vendor_id.as_str()), ("rk-1-b", other.vendor_id.as_str())];
+    assert_eq!(shown, both);
+    let wanted = subject.spec();
+    assert_eq!(found[0].seen.start, Some(wanted.start));
+    assert_eq!(found[0].seen.topic, Some(wanted.topic));
+    assert_eq!(sighted(1).await, [], "and only in the days that were asked for");
 }
 
 async fn a_room_is_moved_and_stays_the_same_room(subject: &Subject) {

@@ -32,6 +32,9 @@ async fn copy(store: &Store, backup: Backup) -> Result<(), Failure> {
     }
     store.backup_to(&backup.file).await?;
     let keys: Vec<String> = keys(store).await?.iter().map(ToString::to_string).collect();
+    if !backup.json.json {
+        out::talk("Served, the copy begins with sweeps off: see docs/operating.md on restoring.");
+    }
     if backup.json.json {
         out::json(&json!({"file": backup.file, "sealing_keys": keys}));
     } else if keys.is_empty() {

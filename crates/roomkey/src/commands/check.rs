@@ -69,8 +69,13 @@ async fn database(configuration: &Configuration) -> Result<String, Failure> {
     let store = super::open(configuration, Clock::system(), false).await?;
     let known = configuration.ring.as_ref().map_or_else(Vec::new, |ring| ring.key_ids());
     let all = has_all(&store, &known).await;
+    let off = super::sweeps::off_since(&store).await;
     store.close().await;
-    all.map(|()| "the database opens, and the ring has the sealing keys that it needs".to_owned())
+    all?;
+    let sweeps = off?.map_or_else(String::new, |since| {
+        format!("; sweeps are off since {since} (see `roomkey help sweeps`)")
+    });
+    Ok(format!("the database opens, and the ring has the sealing keys that it needs{sweeps}"))
 }
 
 /// Refuses a ring that is not the database's: what would be sealed with it, the server could not

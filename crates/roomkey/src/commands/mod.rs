@@ -7,7 +7,9 @@ mod check;
 mod import;
 pub(crate) mod login;
 mod migrate;
+mod reconcile;
 mod sandbox;
+pub(crate) mod sweeps;
 pub(crate) mod tenant;
 
 use roomkey_store::{Clock, OpenError, Options, Reference, Store, Tenant};
@@ -33,6 +35,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Import(import) => import::run(import, &global).await,
         Command::Login(login) => login::run(login, &global).await,
         Command::Backup(backup) => backup::run(backup, &global).await,
+        Command::Reconcile(reconcile) => Box::pin(reconcile::run(reconcile, &global)).await,
+        Command::Sweeps(sweeps) => sweeps::run(sweeps, &global).await,
     }
 }
 

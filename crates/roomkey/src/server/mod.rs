@@ -28,6 +28,7 @@ pub(crate) struct Server {
     store: Store,
     web: Option<Web>,
     engine: Option<CancellationToken>,
+    clock: CancellationToken,
     tasks: TaskTracker,
 }
 
@@ -67,7 +68,14 @@ pub(crate) async fn run(command: Serve, global: &Global) -> Result<(), Failure> 
     if engine && configuration.relay.is_none() {
         out::talk("roomkey: ROOMKEY_SMTP_URL is not set: mails wait until there is a relay");
     }
+    let off = commands::sweeps::off_since(&store).await?;
     let server = Server::start(Parts::new(&configuration, store)?, listener, engine).await?;
+    if let Some(since) = off {
+        out::talk(format_args!(
+            "roomkey: sweeps are off since {since}, as after a restored backup: look with `roomkey reconcile plan`, \
+             then switch them on with `roomkey sweeps on`"
+        ));
+    }
     match (command.only, configuration.public_url.as_str().trim_end_matches('/')) {
         (Some(Only::Engine), _) => out::talk("Roomkey's engine is at work."),
         (Some(Only::Web) | None, url) => out::talk(format_args!("Roomkey is ready: {url}")),
@@ -95,6 +103,13 @@ impl Server {
         engine: bool,
     ) -> Result<Self, Failure> {
         let (store, tasks) = (parts.store.clone(), TaskTracker::new());
+        let clock = CancellationToken::new();
+        tasks.spawn(roomkey_engine::keep_clock(
+            store.clone(),
+            parts.lease(),
+            parts.policy.settle,
+            clock.clone(),
+        ));
         let engine = if engine {
             let stop = CancellationToken::new();
             let engine = Engine::new(parts.for_engine()?).await?;
@@ -111,7 +126,7 @@ impl Server {
             let serving = roomkey_web::serve(listener, roomkey_web::router(&app), stop.clone());
             Web { app, serving: tasks.spawn(serving), stop }
         });
-        Ok(Self { store, web, engine, tasks })
+        Ok(Self { store, web, engine, clock, tasks })
     }
 
     /// The database that is served.
@@ -143,6 +158,7 @@ impl Server {
         if let Some(engine) = self.engine {
             engine.cancel();
         }
+        self.clock.cancel();
         self.tasks.close();
         self.tasks.wait().await;
         self.store.close().await;

@@ -29,7 +29,7 @@ pub(crate) struct Parts {
     zoom_webhook_secrets: Vec<SecretString>,
     relay: Option<RelaySettings>,
     mail_from: Mailbox,
-    policy: Policy,
+    pub(super) policy: Policy,
     http_timeout: Duration,
     budgets: bool,
     user_daily_limit: u32,
@@ -61,8 +61,13 @@ impl Parts {
         })
     }
 
+    /// How long a claim lasts.
+    pub(super) const fn lease(&self) -> Duration {
+        self.http_timeout.saturating_mul(3)
+    }
+
     /// Those of the engine.
-    pub(super) fn for_engine(&self) -> Result<roomkey_engine::Parts, Failure> {
+    pub(crate) fn for_engine(&self) -> Result<roomkey_engine::Parts, Failure> {
         Ok(roomkey_engine::Parts {
             store: self.store.clone(),
             ring: Arc::clone(&self.ring),

@@ -7,29 +7,35 @@ use serde_json::{Value, json};
 use crate::process::{Listen, PATIENCE, Running, data, json as run_json, program, said};
 
 /// A demo on free ports.
-fn start(directory: &Path) -> (Running, Value) {
+pub(crate) fn start(directory: &Path) -> (Running, Value) {
+    start_with(directory, &[])
+}
+
+/// A demo on free ports, with these settings.
+pub(crate) fn start_with(directory: &Path, settings: &[(&str, &str)]) -> (Running, Value) {
     let mut command = program(directory, &["demo", "--json", "--listen", "127.0.0.1:0"]);
     command
         .env("ROOMKEY_SANDBOX_LISTEN", "127.0.0.1:0")
         .env("ROOMKEY_SANDBOX_SMTP_LISTEN", "127.0.0.1:0")
         // Of an installation in earnest, which the demo keeps away from.
         .env("ROOMKEY_DATABASE_URL", "postgres://nobody@127.0.0.1:1/none")
-        .env("ROOMKEY_SMTP_URL", "smtps://mail.example.org");
+        .env("ROOMKEY_SMTP_URL", "smtps://mail.example.org")
+        .envs(settings.iter().copied());
     let running = Running::start(&mut command, directory, Listen::Out);
     let shown = running.json();
     (running, shown)
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test is its own client")]
-fn client() -> reqwest::Client {
+pub(crate) fn client() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().expect("a client")
 }
 
-async fn get(client: &reqwest::Client, url: &str) -> Value {
+pub(crate) async fn get(client: &reqwest::Client, url: &str) -> Value {
     client.get(url).send().await.expect("an answer").json().await.expect("JSON")
 }
 
-fn text<'a>(shown: &'a Value, member: &str) -> &'a str {
+pub(crate) fn text<'a>(shown: &'a Value, member: &str) -> &'a str {
     shown[member].as_str().unwrap_or_else(|| panic!("{member} is not in {shown}"))
 }
 

@@ -22,6 +22,10 @@ const COMMANDS: &[&[&str]] = &[
     &["import"],
     &["login"],
     &["backup"],
+    &["reconcile"],
+    &["reconcile", "plan"],
+    &["reconcile", "apply"],
+    &["sweeps"],
 ];
 
 #[test]

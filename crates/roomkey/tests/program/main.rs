@@ -8,4 +8,6 @@ mod demo;
 mod help;
 mod import;
 mod process;
+mod restore;
+mod send_bookings;
 mod serve;

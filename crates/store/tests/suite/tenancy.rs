@@ -42,7 +42,8 @@ async fn apart(url: String) {
 
 /// Public functions of the crate that read or write a tenant's rows without being handed the
 /// proof, and why they may.
-const WITHOUT_PROOF: [(&str, &str); 31] = [
+const WITHOUT_PROOF: [(&str, &str); 39] = [
+    ("amends.rs", "pull"),           // housekeeping by time alone
     ("api_key.rs", "authenticate"),  // makes the proof
     ("app.rs", "by_address"),        // finds the secret that has yet to be shown
     ("app.rs", "insert"),            // the record holds the proof
@@ -66,7 +67,12 @@ const WITHOUT_PROOF: [(&str, &str); 31] = [
     ("person.rs", "by_link"),        // makes the proof
     ("person.rs", "insert"),         // the record holds the proof
     ("person.rs", "of_many"),        // each claim proved its tenant
+    ("person.rs", "replace_link"),   // the record holds the proof
     ("person.rs", "update"),         // the record holds the proof
+    ("retired_link.rs", "retire"),   // the record holds the proof
+    ("retired_link.rs", "sweep"),    // housekeeping by age alone
+    ("retired_link.rs", "whose"),    // makes the proof
+    ("room.rs", "anywhere"),         // a marker names no tenant; only "there is one" leaves it
     ("room.rs", "of_many"),          // each claim proved its tenant
     ("session.rs", "begin"),         // the session holds the proof
     ("session.rs", "end"),           // having the token is the proof
@@ -74,6 +80,8 @@ const WITHOUT_PROOF: [(&str, &str); 31] = [
     ("session.rs", "promised"),      // makes the proof
     ("session.rs", "redeem"),        // makes the proof
     ("session.rs", "sweep"),         // housekeeping by age alone
+    ("sweep.rs", "due"),             // the sweeper's, for all tenants; makes the proof
+    ("sweep.rs", "forget"),          // housekeeping by age alone
 ];
 
 /// Modules whose rows belong to the installation, or to whoever claims work.

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::caller::Caller;
 use super::headers::Prefer;
 use super::once::Outcome;
+use super::unchanged::Living;
 use super::{apps, bookings, connections, guests, hosts, meeting, portal, services};
 use crate::app::App;
 use crate::error::{self, Problem};
@@ -134,6 +135,17 @@ pub(crate) fn json<T: Serialize>(
     {
         response.headers_mut().insert(header::ETAG, tag);
     }
+    Ok(response)
+}
+
+/// As [`json`], for what can look otherwise while its version is the same.
+pub(crate) fn living<T: Serialize>(
+    status: StatusCode,
+    body: &T,
+    version: i64,
+) -> Result<Response, Problem> {
+    let mut response = json(status, body, Some(version))?;
+    response.extensions_mut().insert(Living);
     Ok(response)
 }
 

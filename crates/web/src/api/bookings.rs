@@ -11,16 +11,17 @@ use roomkey_store::booking::{self, Filter};
 use roomkey_store::{Reference, StoreError, Tenant, Tx, host, service};
 use serde_json::{Map, Value};
 
-use super::answer::{About, answer, json, located};
+use super::answer::{About, answer, json, living, located};
 use super::body::Body;
 use super::booking_body::{notify, part, whole};
 use super::booking_json::{BookingJson, load};
 use super::caller::Caller;
-use super::headers::{IfMatch, Prefer};
+use super::headers::{IfMatch, Prefer, PutIf};
 use super::members::Members;
 use super::once::{Key, Outcome, once};
 use super::query::{List, Query};
 use super::scope::Scope;
+use super::upsert::upsert;
 use super::{booking_json, named, schemas};
 use crate::app::App;
 use crate::desk::{self, Asked, Done, Notify, Order, Put, Standing, Terms};
@@ -138,8 +139,9 @@ pub(crate) async fn create(
 
 /// Reads a booking.
 #[utoipa::path(get, path = "/v1/bookings/{booking}", tag = "Bookings",
-    params(("booking" = String, Path, description = "its id, or `ext:` and the platform's own"), ("Prefer" = Option<String>, Header)),
-    responses((status = 200, body = BookingJson), (status = 404, body = schemas::Problem)))]
+    params(("booking" = String, Path, description = "its id, or `ext:` and the platform's own"),
+        ("If-None-Match" = Option<String>, Header, description = "the `ETag` of what one has"), ("Prefer" = Option<String>, Header)),
+    responses((status = 200, body = BookingJson), (status = 304, description = "it is as it was"), (status = 404, body = schemas::Problem)))]
 pub(crate) async fn get(
     State(app): State<App>,
     caller: Caller,
@@ -154,29 +156,30 @@ pub(crate) async fn get(
 
 /// Takes over a whole booking, again and again: what is sent is compared with what was sent last.
 #[utoipa::path(put, path = "/v1/bookings/{booking}", tag = "Bookings", request_body = schemas::BookingInput,
-    params(("booking" = String, Path), ("If-Match" = Option<String>, Header), ("Prefer" = Option<String>, Header)),
+    params(("booking" = String, Path), ("If-Match" = Option<String>, Header),
+        ("If-None-Match" = Option<String>, Header, description = "`*`: only if it is new"), ("Prefer" = Option<String>, Header)),
     responses((status = 200, body = BookingJson), (status = 201, body = BookingJson), (status = 412, body = schemas::Problem), (status = 428, body = schemas::Problem)))]
 pub(crate) async fn put(
     State(app): State<App>,
     caller: Caller,
     Path(booking): Path<String>,
-    IfMatch(versions): IfMatch,
+    PutIf { versions, presence }: PutIf,
     prefer: Prefer,
     body: Body,
 ) -> Result<Response, Problem> {
     caller.must(Scope::BookingsWrite)?;
     let reference = named(&booking, "booking")?;
     let (asked, notify) = whole(&body.members)?;
-    let given =
-        (app.desk.clone(), Arc::new((Put { reference, asked }, Terms { notify, versions })));
-    let by = caller.by();
-    let done: Done = app
-        .desk
-        .change(move |tx| {
-            let (desk, what) = given.clone();
-            Box::pin(async move { desk::put_in(tx, &desk, by, &what.0, &what.1).await })
+    let what = (Put { reference, asked }, Terms { notify, versions }, presence);
+    let (given, by) = ((app.desk.clone(), Arc::new(what)), caller.by());
+    let done: Done = upsert(&app.desk, move |tx| {
+        let (desk, what) = given.clone();
+        Box::pin(async move {
+            let (put, terms, presence) = what.as_ref();
+            desk::put_if_in(tx, &desk, by, put, terms, presence).await
         })
-        .await?;
+    })
+    .await?;
     let status = if done.created { StatusCode::CREATED } else { StatusCode::OK };
     let about = About::Booking { id: done.booking };
     answer(&app, &caller, Outcome::Done(status, about), prefer).await
@@ -355,6 +358,6 @@ pub(crate) async fn show(
 ) -> Result<Response, Problem> {
     let loaded = fresh(app, caller, id).await?;
     let shown = booking_json::booking(app, caller, &loaded);
-    let response = json(status, &shown, Some(shown.version))?;
+    let response = living(status, &shown, shown.version)?;
     Ok(located(response, &format!("/v1/bookings/{id}")))
 }

@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::desk::{Actor, By};
 use crate::error::{Code, Problem};
 use crate::layers::Line;
+use crate::limits;
 
 /// An API key that was shown.
 #[derive(Debug, Clone)]
@@ -55,12 +56,15 @@ impl FromRequestParts<App> for Caller {
             .and_then(|(_, token)| token.trim().parse().ok())
             .ok_or_else(nobody)?;
         let hash = token.digest();
+        let (address, now) = (limits::address_of(app, parts), app.now());
+        app.limits.before_api_key(&hash, address, now)?;
         let key = app
             .store()
             .read(|tx| Box::pin(async move { api_key::authenticate(tx, &hash).await }))
             .await
-            .map_err(Problem::from)?
-            .ok_or_else(nobody)?;
+            .map_err(Problem::from)?;
+        app.limits.after_api_key(&hash, key.is_some(), address, now);
+        let key = key.ok_or_else(nobody)?;
         if let Some(line) = parts.extensions.get::<Line>() {
             line.caller(key.tenant.id(), Some(key.id));
         }

@@ -17,7 +17,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::answer::{About, answer, json as answer_json, located};
+use super::answer::{About, answer, json as answer_json, living, located};
 use super::body::Body;
 use super::booking_json::ReasonJson;
 use super::caller::Caller;
@@ -259,7 +259,7 @@ pub(crate) async fn get(
     caller.must(Scope::ConnectionsRead)?;
     let record = find(&app, &caller, &connection).await?;
     let heard = heard(&app, &caller).await?;
-    answer_json(StatusCode::OK, &shown(&app, &record, &heard), Some(record.revision))
+    living(StatusCode::OK, &shown(&app, &record, &heard), record.revision)
 }
 
 /// Changes a connection's credentials, seats, or whether it is switched off. New credentials clear

@@ -1,11 +1,12 @@
-//! `Prefer: wait=N` and `If-Match`.
+//! `Prefer: wait=N`, `If-Match` and `If-None-Match`.
 
 use std::time::Duration;
 
 use axum::extract::FromRequestParts;
-use http::header;
 use http::request::Parts;
+use http::{HeaderMap, HeaderName, header};
 
+use crate::desk::Presence;
 use crate::error::{Code, Problem};
 
 /// The longest wait.
@@ -36,7 +37,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Prefer {
     }
 }
 
-/// The versions that the caller expects, if any.
+/// The versions that the caller expects, if any. `*` expects any: what is not there is not found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct IfMatch(pub(crate) Option<Vec<i64>>);
 
@@ -44,23 +45,122 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let bad = || {
-            let words = "If-Match takes the ETag of an earlier answer, such as \"3\".";
-            Problem::with(Code::InvalidHeader, words)
-        };
-        let mut versions = Vec::new();
-        let mut named = false;
-        for value in parts.headers.get_all(header::IF_MATCH) {
-            named = true;
-            for tag in value.to_str().map_err(|_| bad())?.split(',') {
-                let tag = tag.trim();
-                if tag == "*" {
-                    return Ok(Self(None));
-                }
-                let tag = tag.strip_prefix("W/").unwrap_or(tag).trim_matches('"');
-                versions.push(tag.parse().map_err(|_| bad())?);
+        Ok(Self(match Tags::read(&parts.headers, &header::IF_MATCH)? {
+            None | Some(Tags::Any) => None,
+            Some(Tags::These(tags)) => Some(strong_versions(&tags)),
+        }))
+    }
+}
+
+/// What must be so before a `PUT` makes or changes a thing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct PutIf {
+    /// The versions that the caller expects, if any.
+    pub(crate) versions: Option<Vec<i64>>,
+    /// Whether it is there.
+    pub(crate) presence: Presence,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for PutIf {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let wanted = Tags::read(&parts.headers, &header::IF_MATCH)?;
+        let unwanted = Tags::read(&parts.headers, &header::IF_NONE_MATCH)?;
+        let mut presence = Presence { must_exist: wanted.is_some(), ..Presence::default() };
+        match unwanted {
+            None => {}
+            Some(Tags::Any) => presence.must_be_new = true,
+            Some(Tags::These(tags)) => {
+                presence.not_versions = tags.iter().filter_map(Tag::version).collect();
             }
         }
-        Ok(Self(named.then_some(versions)))
+        let versions = match wanted {
+            None | Some(Tags::Any) => None,
+            Some(Tags::These(tags)) => Some(strong_versions(&tags)),
+        };
+        Ok(Self { versions, presence })
+    }
+}
+
+/// The versions that tags name. A weak tag is the same as nothing (RFC 9110, 8.8.3.2), and neither
+/// is one that we never gave.
+fn strong_versions(tags: &[Tag]) -> Vec<i64> {
+    tags.iter().filter(|tag| !tag.weak).filter_map(Tag::version).collect()
+}
+
+/// What `If-Match` or `If-None-Match` names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Tags {
+    /// `*`
+    Any,
+    /// These.
+    These(Vec<Tag>),
+}
+
+/// An entity tag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Tag {
+    weak: bool,
+    /// Without its quotes.
+    opaque: String,
+}
+
+impl Tags {
+    /// What a header names; `None` if it is not there.
+    ///
+    /// # Errors
+    /// It cannot be understood.
+    pub(crate) fn read(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Self>, Problem> {
+        let bad = || {
+            let words = "If-Match and If-None-Match take the ETag of an earlier answer, such as \"3\", or *.";
+            Problem::with(Code::InvalidHeader, words)
+        };
+        let mut tags = Vec::new();
+        let mut there = false;
+        for value in headers.get_all(name) {
+            there = true;
+            // No tag of ours has a comma in it.
+            for text in value.to_str().map_err(|_| bad())?.split(',') {
+                let text = text.trim();
+                if text == "*" {
+                    return Ok(Some(Self::Any));
+                }
+                tags.push(Tag::read(text).ok_or_else(bad)?);
+            }
+        }
+        Ok(there.then_some(Self::These(tags)))
+    }
+
+    /// Whether one of these is the tag of what is there, weak or not.
+    pub(crate) fn names(&self, present: &str) -> bool {
+        match (self, Tag::read(present)) {
+            (Self::Any, _) => true,
+            (Self::These(tags), Some(present)) => {
+                tags.iter().any(|tag| tag.opaque == present.opaque)
+            }
+            (Self::These(_), None) => false,
+        }
+    }
+}
+
+impl Tag {
+    fn read(text: &str) -> Option<Self> {
+        let (weak, quoted) = match text.strip_prefix("W/") {
+            Some(rest) => (true, rest),
+            None => (false, text),
+        };
+        let opaque = match quoted.strip_prefix('"') {
+            Some(rest) => rest.strip_suffix('"')?,
+            // A version is what people have in hand; they may forget the quotes.
+            None if !quoted.is_empty() && quoted.bytes().all(|it| it.is_ascii_digit()) => quoted,
+            None => return None,
+        };
+        (!opaque.contains('"')).then(|| Self { weak, opaque: opaque.to_owned() })
+    }
+
+    /// The version in it.
+    fn version(&self) -> Option<i64> {
+        self.opaque.parse().ok()
     }
 }

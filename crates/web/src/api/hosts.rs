@@ -17,11 +17,12 @@ use super::answer::{About, answer, json as answer_json, located};
 use super::body::Body;
 use super::booking_body::route;
 use super::caller::Caller;
-use super::headers::{IfMatch, Prefer};
+use super::headers::{IfMatch, Prefer, PutIf};
 use super::members::Members;
 use super::once::{Key, Outcome, once};
 use super::query::{List, Query};
 use super::scope::Scope;
+use super::upsert::upsert;
 use super::{named, schemas};
 use crate::app::App;
 use crate::desk::{self, HostAsked};
@@ -186,17 +187,18 @@ async fn find(app: &App, caller: &Caller, name: &str) -> Result<Host, Problem> {
 
 /// Takes over a whole host; it is made if it is new and named as `ext:`.
 #[utoipa::path(put, path = "/v1/hosts/{host}", tag = "Hosts", request_body = schemas::HostInput,
-    params(("host" = String, Path), ("If-Match" = Option<String>, Header)),
-    responses((status = 200, body = HostJson), (status = 201, body = HostJson)))]
+    params(("host" = String, Path), ("If-Match" = Option<String>, Header),
+        ("If-None-Match" = Option<String>, Header, description = "`*`: only if it is new")),
+    responses((status = 200, body = HostJson), (status = 201, body = HostJson), (status = 412, body = schemas::Problem)))]
 pub(crate) async fn put(
     State(app): State<App>,
     caller: Caller,
     Path(host): Path<String>,
-    IfMatch(versions): IfMatch,
+    terms: PutIf,
     body: Body,
 ) -> Result<Response, Problem> {
     let asked = read(&body.members, true);
-    change(app, caller, &host, versions, asked, true).await
+    change(app, caller, &host, terms, asked, true).await
 }
 
 /// Changes members of a host; what is left out stays.
@@ -211,14 +213,15 @@ pub(crate) async fn patch(
     body: Body,
 ) -> Result<Response, Problem> {
     let asked = read(&body.members, false);
-    change(app, caller, &host, versions, asked, false).await
+    let terms = PutIf { versions, ..PutIf::default() };
+    change(app, caller, &host, terms, asked, false).await
 }
 
 async fn change(
     app: App,
     caller: Caller,
     name: &str,
-    versions: Option<Vec<i64>>,
+    terms: PutIf,
     asked: Result<HostAsked, Problem>,
     makes: bool,
 ) -> Result<Response, Problem> {
@@ -229,27 +232,27 @@ async fn change(
         asked.external_id = Some(Some(external_id.clone()));
     }
     let (given, to) = (app.clone(), caller.clone());
-    let (status, id) = app
-        .desk
-        .change(move |tx| {
-            let (app, caller, asked) = (given.clone(), to.clone(), asked.clone());
-            let (reference, versions) = (reference.clone(), versions.clone());
-            Box::pin(async move {
-                let tenant = caller.tenant();
-                let Some(host) = host::find(tx, tenant, &reference).await? else {
-                    if !makes || matches!(reference, Reference::Id(_)) {
-                        return Err(Problem::not_found("host"));
-                    }
-                    let id = desk::add_host_in(tx, &app.desk, caller.tenant(), &asked).await?;
-                    return Ok((StatusCode::CREATED, id));
-                };
-                super::expect_version(host.version, versions.as_deref())?;
-                let id = host.id;
-                desk::change_host_in(tx, &app.desk, tenant, host, &asked).await?;
-                Ok((StatusCode::OK, id))
-            })
+    let (status, id) = upsert(&app.desk, move |tx| {
+        let (app, caller, asked) = (given.clone(), to.clone(), asked.clone());
+        let (reference, terms) = (reference.clone(), terms.clone());
+        Box::pin(async move {
+            let tenant = caller.tenant();
+            let Some(host) = host::find(tx, tenant, &reference).await? else {
+                if !makes || matches!(reference, Reference::Id(_)) {
+                    return Err(Problem::not_found("host"));
+                }
+                terms.presence.may_make()?;
+                let id = desk::add_host_in(tx, &app.desk, caller.tenant(), &asked).await?;
+                return Ok((StatusCode::CREATED, id));
+            };
+            terms.presence.may_change(host.version)?;
+            super::expect_version(host.version, terms.versions.as_deref())?;
+            let id = host.id;
+            desk::change_host_in(tx, &app.desk, tenant, host, &asked).await?;
+            Ok((StatusCode::OK, id))
         })
-        .await?;
+    })
+    .await?;
     let outcome = Outcome::Done(status, About::Host { id });
     answer(&app, &caller, outcome, Prefer::default()).await
 }

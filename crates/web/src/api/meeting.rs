@@ -12,7 +12,7 @@ use roomkey_store::connection;
 use secrecy::ExposeSecret as _;
 use serde::Serialize;
 
-use super::answer::{About, json};
+use super::answer::{About, json, living};
 use super::body::Body;
 use super::booking_json::{self, BookingJson, MeetingJson};
 use super::bookings::{Call, find, fresh, read};
@@ -53,7 +53,7 @@ pub(crate) async fn get(
     let record = find(&app, &caller, &booking).await?;
     let loaded = fresh(&app, &caller, record.booking.id).await?;
     let version = loaded.record.booking.version;
-    json(StatusCode::OK, &booking_json::meeting(&app, &loaded, vendor), Some(version))
+    living(StatusCode::OK, &booking_json::meeting(&app, &loaded, vendor), version)
 }
 
 /// Another room: it opens first, then the old one goes.

@@ -23,6 +23,7 @@ mod events;
 mod guests;
 mod headers;
 mod hosts;
+mod links;
 mod meeting;
 mod members;
 mod messages;
@@ -35,6 +36,8 @@ mod scope;
 mod services;
 mod status;
 mod tenant;
+mod unchanged;
+mod upsert;
 
 use std::str::FromStr;
 
@@ -92,6 +95,7 @@ pub(crate) fn routes() -> (Router<App>, utoipa::openapi::OpenApi) {
         .routes(routes!(bookings::no_show))
         .routes(routes!(guests::list, guests::create))
         .routes(routes!(guests::get, guests::patch, guests::delete))
+        .routes(routes!(links::replace))
         .routes(routes!(meeting::get))
         .routes(routes!(meeting::regenerate))
         .routes(routes!(meeting::retry))
@@ -110,6 +114,7 @@ pub(crate) fn routes() -> (Router<App>, utoipa::openapi::OpenApi) {
         .routes(routes!(connections::get, connections::patch, connections::delete))
         .routes(routes!(portal::create))
         .routes(routes!(status::get))
+        .layer(axum::middleware::from_fn(unchanged::unchanged))
         .split_for_parts()
 }
 

@@ -18,11 +18,12 @@ use super::answer::{About, answer, json as answer_json, located};
 use super::body::Body;
 use super::booking_body::{MODES, route, settings};
 use super::caller::Caller;
-use super::headers::{IfMatch, Prefer};
+use super::headers::{IfMatch, Prefer, PutIf};
 use super::members::Members;
 use super::once::{Key, Outcome, once};
 use super::query::{List, Query};
 use super::scope::Scope;
+use super::upsert::upsert;
 use super::{named, schemas};
 use crate::app::App;
 use crate::desk::{self, ServiceAsked, check};
@@ -217,17 +218,18 @@ pub(crate) async fn get(
 /// Takes over a whole service; it is made if it is new and named as `ext:`. Bookings that exist
 /// keep what was pinned to them.
 #[utoipa::path(put, path = "/v1/services/{service}", tag = "Services", request_body = schemas::ServiceInput,
-    params(("service" = String, Path), ("If-Match" = Option<String>, Header)),
-    responses((status = 200, body = ServiceJson), (status = 201, body = ServiceJson)))]
+    params(("service" = String, Path), ("If-Match" = Option<String>, Header),
+        ("If-None-Match" = Option<String>, Header, description = "`*`: only if it is new")),
+    responses((status = 200, body = ServiceJson), (status = 201, body = ServiceJson), (status = 412, body = schemas::Problem)))]
 pub(crate) async fn put(
     State(app): State<App>,
     caller: Caller,
     Path(service): Path<String>,
-    IfMatch(versions): IfMatch,
+    terms: PutIf,
     body: Body,
 ) -> Result<Response, Problem> {
     let asked = read(&body.members, true);
-    change(app, caller, &service, versions, asked, true).await
+    change(app, caller, &service, terms, asked, true).await
 }
 
 /// Changes members of a service; what is left out stays.
@@ -242,14 +244,15 @@ pub(crate) async fn patch(
     body: Body,
 ) -> Result<Response, Problem> {
     let asked = read(&body.members, false);
-    change(app, caller, &service, versions, asked, false).await
+    let terms = PutIf { versions, ..PutIf::default() };
+    change(app, caller, &service, terms, asked, false).await
 }
 
 async fn change(
     app: App,
     caller: Caller,
     name: &str,
-    versions: Option<Vec<i64>>,
+    terms: PutIf,
     asked: Result<ServiceAsked, Problem>,
     makes: bool,
 ) -> Result<Response, Problem> {
@@ -260,27 +263,27 @@ async fn change(
         asked.external_id = Some(Some(external_id.clone()));
     }
     let (given, to) = (app.clone(), caller.clone());
-    let (status, id) = app
-        .desk
-        .change(move |tx| {
-            let (app, caller, asked) = (given.clone(), to.clone(), asked.clone());
-            let (reference, versions) = (reference.clone(), versions.clone());
-            Box::pin(async move {
-                let tenant = caller.tenant();
-                let Some(service) = service::find(tx, tenant, &reference).await? else {
-                    if !makes || matches!(reference, Reference::Id(_)) {
-                        return Err(Problem::not_found("service"));
-                    }
-                    let id = desk::add_service_in(tx, &app.desk, caller.tenant(), &asked).await?;
-                    return Ok((StatusCode::CREATED, id));
-                };
-                super::expect_version(service.version, versions.as_deref())?;
-                let id = service.id;
-                desk::change_service_in(tx, &app.desk, tenant, service, &asked).await?;
-                Ok((StatusCode::OK, id))
-            })
+    let (status, id) = upsert(&app.desk, move |tx| {
+        let (app, caller, asked) = (given.clone(), to.clone(), asked.clone());
+        let (reference, terms) = (reference.clone(), terms.clone());
+        Box::pin(async move {
+            let tenant = caller.tenant();
+            let Some(service) = service::find(tx, tenant, &reference).await? else {
+                if !makes || matches!(reference, Reference::Id(_)) {
+                    return Err(Problem::not_found("service"));
+                }
+                terms.presence.may_make()?;
+                let id = desk::add_service_in(tx, &app.desk, caller.tenant(), &asked).await?;
+                return Ok((StatusCode::CREATED, id));
+            };
+            terms.presence.may_change(service.version)?;
+            super::expect_version(service.version, terms.versions.as_deref())?;
+            let id = service.id;
+            desk::change_service_in(tx, &app.desk, tenant, service, &asked).await?;
+            Ok((StatusCode::OK, id))
         })
-        .await?;
+    })
+    .await?;
     let outcome = Outcome::Done(status, About::Service { id });
     answer(&app, &caller, outcome, Prefer::default()).await
 }

@@ -17,6 +17,7 @@ use super::connections::{all, standing};
 use super::scope::Scope;
 use crate::app::App;
 use crate::error::Problem;
+use crate::sweeps::Sweeps;
 
 /// How everything is.
 #[derive(Debug, Serialize, ToSchema)]
@@ -33,6 +34,23 @@ pub(crate) struct StatusJson {
     backlog: Vec<BacklogJson>,
     /// Pieces of work that were taken again and again without being finished.
     looping: i64,
+    sweeps: SweepsJson,
+}
+
+/// The sweeps, which look at the vendors for rooms that no booking wants.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Sweeps)]
+pub(crate) struct SweepsJson {
+    /// Off after a backup was restored, until somebody switches them on: `roomkey sweeps on`.
+    on: bool,
+    /// Since when they are off.
+    #[schema(format = DateTime)]
+    off_since: Option<String>,
+    /// When a vendor user was last looked at.
+    #[schema(format = DateTime)]
+    swept_at: Option<String>,
+    /// Rooms at the vendor that carry this installation's mark and that no booking knows.
+    unknown_rooms: i64,
 }
 
 /// Sessions ahead, by where their meeting stands.
@@ -80,7 +98,7 @@ pub(crate) async fn get(State(app): State<App>, caller: Caller) -> Result<Respon
     caller.must(Scope::StatusRead)?;
     let (tenant, now) = (caller.tenant(), app.now());
     let connections = all(&app, &caller).await?;
-    let (counts, backlog, looping, lanes) = app
+    let (counts, backlog, looping, lanes, sweeps) = app
         .store()
         .read(|tx| {
             Box::pin(async move {
@@ -89,6 +107,7 @@ pub(crate) async fn get(State(app): State<App>, caller: Caller) -> Result<Respon
                     work::backlog(tx, tenant).await?,
                     work::looping(tx, tenant).await?,
                     lane::all(tx).await?,
+                    Sweeps::load(tx, tenant).await?,
                 ))
             })
         })
@@ -123,6 +142,7 @@ pub(crate) async fn get(State(app): State<App>, caller: Caller) -> Result<Respon
     if let Some(reason) = paused(Lane::Mail).and_then(|it| it.reason.as_ref()) {
         reasons.push(ReasonJson::from(reason));
     }
+    reasons.extend(sweeps.reasons().iter().map(ReasonJson::from));
     let shown = StatusJson {
         status: if reasons.is_empty() && meetings.failed == 0 { "ok" } else { "attention" },
         reasons,
@@ -137,6 +157,12 @@ pub(crate) async fn get(State(app): State<App>, caller: Caller) -> Result<Respon
             })
             .collect(),
         looping,
+        sweeps: SweepsJson {
+            on: sweeps.off_since.is_none(),
+            off_since: sweeps.off_since.map(|at| at.to_string()),
+            swept_at: sweeps.known.swept_at.map(|at| at.to_string()),
+            unknown_rooms: sweeps.known.unknown_rooms,
+        },
     };
     json(StatusCode::OK, &shown, None)
 }

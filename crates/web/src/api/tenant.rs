@@ -127,7 +127,11 @@ impl Asked {
         policies.host_door = asked.host_door.unwrap_or(policies.host_door);
         policies.change_until = asked.change_until.unwrap_or_else(|| policies.change_until.clone());
         policies.door_always_open = asked.door_always_open.unwrap_or(policies.door_always_open);
-        if let Some(notify) = asked.notify {
+        // Everybody is told where nothing is said, and is shown as told then: no change.
+        let told = |code: Option<&str>| code.map_or(Some(Notify::All), Notify::from_code);
+        if let Some(notify) = asked.notify
+            && told(policies.notify.as_deref()) != Some(notify.unwrap_or_default())
+        {
             policies.notify = notify.map(|it| it.as_str().to_owned());
         }
     }

@@ -10,10 +10,10 @@ use roomkey_store::booking::{self, Record};
 use roomkey_store::event::{self, Event};
 use roomkey_store::host::{self, Host};
 use roomkey_store::message::{self, Told};
-use roomkey_store::person::{self, Person};
+use roomkey_store::person::{self, Person, Role};
 use roomkey_store::service::{self, Service};
 use roomkey_store::tenant::{self, TenantRow};
-use roomkey_store::{Reference, StoreError, Tx, room, work};
+use roomkey_store::{Reference, StoreError, Tx, retired_link, room, work};
 use serde_json::{Value, json};
 
 use super::{By, Desk, Notify, Terms, admission, pin, silence};
@@ -219,6 +219,10 @@ impl Draft {
                 None => person::insert(tx, person).await?,
                 Some(known) if known != person => {
                     person::update(tx, person).await?;
+                    if known.link_hash != person.link_hash {
+                        retired_link::retire(tx, known, self.now).await?;
+                        person::replace_link(tx, person).await?;
+                    }
                     if known.email.is_some() && known.email != person.email {
                         self.begin_anew(tx, person).await?;
                     }
@@ -266,6 +270,16 @@ fn happened(before: &Before, record: &Record, people: &[Person]) -> Vec<(&'stati
             Status::NoShow => "booking.no_show",
         };
         happened.push((kind, json!({"before": {"status": was.status.as_str()}})));
+    }
+    for person in people {
+        let known = before.people.iter().find(|it| it.id == person.id);
+        if known.is_some_and(|known| known.link_hash != person.link_hash) {
+            let whose = match person.role {
+                Role::Host => "host".to_owned(),
+                Role::Guest => person.id.to_string(),
+            };
+            happened.push(("link.replaced", json!({"person": whose})));
+        }
     }
     let changed = others(before, record, people);
     if happened.is_empty() {

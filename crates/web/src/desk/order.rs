@@ -9,6 +9,7 @@ use roomkey_store::{Reference, Tx, booking, host, room, service};
 use super::asked::{Asked, GuestAsked, Standing, span};
 use super::booked::settings_faults;
 use super::draft::{Draft, needs_room};
+use super::people::Whose;
 use super::{By, Desk, Done, Terms, check, people, pin, strange_connections};
 use crate::error::{Code, Fault, Problem};
 
@@ -66,6 +67,8 @@ pub enum Order {
     ChangeGuest(PersonId, Box<GuestAsked>),
     /// One guest less.
     RemoveGuest(PersonId),
+    /// Another link for one person; the old one says so and opens nothing.
+    ReplaceLink(Whose),
 }
 
 /// Gives an order in a transaction.
@@ -138,6 +141,9 @@ pub async fn perform_in(
             let now = draft.now;
             people::guest_mut(&mut draft.people, *id)?.removed_at = Some(now);
             guest = Some(*id);
+        }
+        Order::ReplaceLink(whose) => {
+            people::replace_link(people::named_mut(&mut draft.people, whose)?, desk);
         }
     }
     let changed = draft.save(tx, desk, by, terms.notify).await?;

@@ -1,15 +1,47 @@
 //! The people of a booking: its guests, and its host as one who has a link.
 
+use std::str::FromStr;
+
 use roomkey_core::Instant;
 use roomkey_core::id::{BookingId, PersonId};
-use roomkey_store::Tenant;
 use roomkey_store::host::Host;
 use roomkey_store::person::{Person, Role};
+use roomkey_store::{BadReference, Reference, Tenant};
 use roomkey_vault::{LinkToken, Place};
 
 use super::Desk;
 use super::asked::{GuestAsked, normal};
 use crate::error::{Fault, Problem};
+
+/// One person of a booking, as somebody names them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Whose {
+    /// Its host's.
+    Host,
+    /// A guest's.
+    Guest(Reference<PersonId>),
+}
+
+impl Whose {
+    fn is(&self, person: &Person) -> bool {
+        match (self, person.role) {
+            (Self::Host, role) => role == Role::Host,
+            (Self::Guest(_), Role::Host) => false,
+            (Self::Guest(Reference::Id(id)), Role::Guest) => person.id == *id,
+            (Self::Guest(Reference::External(external_id)), Role::Guest) => {
+                person.external_id.as_ref() == Some(external_id)
+            }
+        }
+    }
+}
+
+impl FromStr for Whose {
+    type Err = BadReference;
+
+    fn from_str(text: &str) -> Result<Self, BadReference> {
+        if text == "host" { Ok(Self::Host) } else { text.parse().map(Self::Guest) }
+    }
+}
 
 /// A new person without particulars, with a link of their own.
 fn blank(desk: &Desk, tenant: Tenant, booking: BookingId, role: Role, now: Instant) -> Person {
@@ -32,7 +64,29 @@ fn blank(desk: &Desk, tenant: Tenant, booking: BookingId, role: Role, now: Insta
         removed_at: None,
         link_hash: token.digest(),
         link_sealed: desk.ring.seal(&desk.entropy, place, token.expose().as_bytes()),
+        link_number: 0,
     }
+}
+
+/// Gives a person another link. Who has the old one is told that it was replaced.
+pub(crate) fn replace_link(person: &mut Person, desk: &Desk) {
+    let token = LinkToken::generate(&desk.entropy);
+    let place = Place { table: "people", row: person.id.uuid(), field: "link" };
+    person.link_hash = token.digest();
+    person.link_sealed = desk.ring.seal(&desk.entropy, place, token.expose().as_bytes());
+    person.link_number += 1;
+}
+
+/// A person who is of the booking.
+pub(crate) fn named_mut<'p>(
+    people: &'p mut [Person],
+    whose: &Whose,
+) -> Result<&'p mut Person, Problem> {
+    people
+        .iter_mut()
+        .filter(|it| it.removed_at.is_none())
+        .find(|it| whose.is(it))
+        .ok_or_else(|| Problem::not_found("person"))
 }
 
 /// Makes `host` the booking's host among its people. A host who comes back has the same link.
@@ -68,8 +122,8 @@ fn describe(person: &mut Person, host: &Host) {
     person.locale = Some(host.locale.clone());
 }
 
-/// Makes the booking's guests those who are named: by id, else by external id, else by e-mail.
-/// Who is matched keeps id and link; who is not named is no longer of the booking.
+/// Makes the booking's guests those who are named: by id, else by external id, else by e-mail; who
+/// has none of these on either side, by name and telephone. Who is matched keeps id and link; who is not named is no longer of the booking.
 pub(crate) fn seat_guests(
     people: &mut Vec<Person>,
     asked: &[GuestAsked],
@@ -81,12 +135,21 @@ pub(crate) fn seat_guests(
     let mut faults = Vec::new();
     let mut matched: Vec<Option<usize>> = vec![None; asked.len()];
     type Rule = fn(&Person, &GuestAsked) -> bool;
-    let rules: [Rule; 3] = [
+    let rules: [Rule; 4] = [
         |person, guest| guest.id == Some(person.id),
         |person, guest| guest.external_id.is_some() && person.external_id == guest.external_id,
         |person, guest| {
             let same = |a: &String, b: &String| normal(a) == normal(b);
             person.email.as_ref().zip(guest.email.as_ref()).is_some_and(|(a, b)| same(a, b))
+        },
+        // The same said twice is one guest, also of whom nothing is known but the name.
+        |person, guest| {
+            let nameless = guest.id.is_none()
+                && (&guest.external_id, &guest.email) == (&None, &None)
+                && (&person.external_id, &person.email) == (&None, &None);
+            nameless
+                && person.removed_at.is_none()
+                && (&person.name, &person.phone) == (&guest.name, &guest.phone)
         },
     ];
     for rule in rules {

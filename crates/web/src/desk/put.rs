@@ -25,6 +25,38 @@ pub struct Put {
     pub asked: Asked,
 }
 
+/// What must be so of a thing before a `PUT` makes or changes it. By default nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Presence {
+    /// It is only changed, never made.
+    pub must_exist: bool,
+    /// It is only made, never changed.
+    pub must_be_new: bool,
+    /// It is not changed if its version is one of these.
+    pub not_versions: Vec<i64>,
+}
+
+impl Presence {
+    /// Whether it may be made.
+    ///
+    /// # Errors
+    /// It had to be there.
+    pub fn may_make(&self) -> Result<(), Problem> {
+        if self.must_exist { Err(version_mismatch(0)) } else { Ok(()) }
+    }
+
+    /// Whether it may be changed from this version.
+    ///
+    /// # Errors
+    /// It had to be new, or another version.
+    pub fn may_change(&self, version: i64) -> Result<(), Problem> {
+        if self.must_be_new || self.not_versions.contains(&version) {
+            return Err(Problem::new(Code::AlreadyExists).and("version", version));
+        }
+        Ok(())
+    }
+}
+
 /// Takes over a whole booking in a transaction; it is made if it is new.
 ///
 /// # Errors
@@ -35,6 +67,21 @@ pub async fn put_in(
     by: By,
     put: &Put,
     terms: &Terms,
+) -> Result<Done, Problem> {
+    put_if_in(tx, desk, by, put, terms, &Presence::default()).await
+}
+
+/// As [`put_in`], if the booking is there, or is not.
+///
+/// # Errors
+/// [`Problem`]: as [`put_in`], or the booking is there and must not be, or the other way round.
+pub async fn put_if_in(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    by: By,
+    put: &Put,
+    terms: &Terms,
+    presence: &Presence,
 ) -> Result<Done, Problem> {
     let mut asked = put.asked.clone();
     if let Reference::External(external_id) = &put.reference {
@@ -48,16 +95,24 @@ pub async fn put_in(
         }
     }
     let sent = asked.sent();
-    let Some(known) = booking::find(tx, by.tenant, &put.reference).await? else {
+    let found = booking::find(tx, by.tenant, &put.reference).await?;
+    // Held from here on: what was sent last is what the one before us wrote down.
+    let known = match found {
+        Some(found) => booking::lock(tx, by.tenant, found.booking.id).await?,
+        None => None,
+    };
+    let Some(known) = known else {
         if matches!(put.reference, Reference::Id(_)) {
             return Err(Problem::not_found("booking"));
         }
+        presence.may_make()?;
         if terms.versions.is_some() {
             return Err(version_mismatch(0));
         }
         let text = Value::Object(sent).to_string();
         return book_in(tx, desk, by, &asked, terms.notify, Some(text)).await;
     };
+    presence.may_change(known.booking.version)?;
     let reference = Reference::Id(known.booking.id);
     let last = known.last_put.as_deref().and_then(|text| serde_json::from_str(text).ok());
     let mut differs = match &last {

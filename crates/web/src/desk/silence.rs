@@ -77,7 +77,9 @@ pub(crate) async fn keep(
         .collect();
     for person in draft.people.iter().filter(|person| !notify.tells(person.role)) {
         let present = person.removed_at.is_none();
-        let Some(now) = told::wanted(&draft.record.booking, &draft.host.name, present) else {
+        let Some(now) =
+            told::wanted(&draft.record.booking, &draft.host.name, present, person.link_number)
+        else {
             continue;
         };
         let known = told.get(&person.id);
@@ -86,7 +88,8 @@ pub(crate) async fn keep(
             let was = before.people.iter().find(|it| it.id == person.id);
             was.and_then(|was| {
                 let host = &before.host_name;
-                told::wanted(&before.record.booking, host, was.removed_at.is_none())
+                let present = was.removed_at.is_none();
+                told::wanted(&before.record.booking, host, present, was.link_number)
             })
             .is_some_and(|wanted| told::occasion(said, &wanted).is_some())
         });

@@ -48,7 +48,7 @@ codes! {
     InvalidQuery = 400 "invalid_query", "The query has parameters that are wrong.",
         "Every parameter that is wrong or unknown is in `errors`, its name as the pointer. A cursor is used as it was given and with the filters that it was given for.";
     InvalidHeader = 400 "invalid_header", "A header cannot be understood.",
-        "`If-Match` takes the quoted version of an `ETag`; `Idempotency-Key` takes 1 to 255 printable characters; `Prefer` takes `wait=N`.";
+        "`If-Match` and `If-None-Match` take the `ETag` of an earlier answer, quotes and all, or `*`; `Idempotency-Key` takes 1 to 255 printable characters; `Prefer` takes `wait=N`.";
     Unauthorized = 401 "unauthorized", "An API key is needed.",
         "Send `Authorization: Bearer rk_…`. The key may be missing, mistyped or revoked; an operator makes a new one with `roomkey apikey add`.";
     SignatureInvalid = 401 "signature_invalid", "The event is not believed.",
@@ -91,6 +91,8 @@ codes! {
         "Another request with this `Idempotency-Key` is under way. Try again after the seconds in `Retry-After`.";
     VersionMismatch = 412 "version_mismatch", "It was changed meanwhile.",
         "`If-Match` names another version than the present one, which is in `version`. Read it again, and decide anew.";
+    AlreadyExists = 412 "already_exists", "It exists already.",
+        "`If-None-Match: *` makes a thing and never changes one; with a version it leaves that version alone. Nothing was changed; the present version is in `version`.";
     TooLarge = 413 "too_large", "The body is larger than 1 MiB.",
         "No request needs so much. `metadata` holds 16 KiB, `notes` 5000 characters.";
     UnsupportedMedia = 415 "unsupported_media_type", "The body must be JSON.",
@@ -102,7 +104,7 @@ codes! {
     IfMatchRequired = 428 "if_match_required", "The booking is cancelled, and comes back only on purpose.",
         "A `PUT` that brings a cancelled booking back must carry `If-Match` with the present version, so that no late repeat revives it.";
     TooMany = 429 "too_many_requests", "That was too often.",
-        "Try again after the seconds in `Retry-After`.";
+        "An API key has 100 calls a second, and 500 at once; an address has 60 wrong API keys a minute. Try again after the seconds in `Retry-After`.";
     Internal = 500 "internal", "Something went wrong on our side.",
         "Nothing has changed. The `X-Request-Id` of the answer finds the reason in the log.";
     VendorFailed = 502 "vendor_failed", "The vendor did not do it.",

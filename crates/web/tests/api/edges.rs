@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::server::{Server, booking};
 
 both_databases! {
+    a_tenant_sent_back_as_it_was_read_is_unchanged = sent_back;
     the_edges_answer_with_problems = edges;
 }
 
@@ -44,5 +45,22 @@ async fn edges(url: String) {
     assert_eq!(said.headers["cache-control"], "no-store");
     assert_eq!(said.headers["x-content-type-options"], "nosniff");
     assert!(said.headers["x-request-id"].to_str().unwrap().starts_with("req_"));
+    server.stop().await;
+}
+
+async fn sent_back(url: String) {
+    let server = Server::start(&url).await;
+    for change in [
+        json!({}),
+        json!({"contact": "hello@oaklane.example", "policies": {"change_until": "24h"}}),
+        json!({"policies": {"notify": "guests", "host_door": "link"}}),
+        json!({"policies": {"notify": null}}),
+    ] {
+        server.patch("/v1/tenant", change).await.ok();
+        let read = server.get("/v1/tenant").await.ok();
+        let again = server.patch("/v1/tenant", read.clone()).await.ok();
+        assert_eq!(again, read);
+    }
+    assert_eq!(server.get("/v1/tenant").await.ok()["version"], 4);
     server.stop().await;
 }

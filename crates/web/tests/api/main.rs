@@ -4,11 +4,14 @@
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod bookings;
+mod conditional;
 mod connections;
 mod edges;
 mod guests;
 mod hooks;
 mod idempotency;
+mod limits;
+mod links;
 mod lists;
 mod meeting;
 mod notify;

@@ -48,6 +48,7 @@ fn codes_are_what_they_were() {
         "409 idempotency_conflict",
         "409 in_progress",
         "412 version_mismatch",
+        "412 already_exists",
         "413 too_large",
         "415 unsupported_media_type",
         "422 invalid_request",

@@ -22,6 +22,7 @@ pub(crate) const NOW: Instant = Instant::from_micros(1_800_000_000_000_000);
 /// A server with a host (`ext:rui`) and a service (`ext:algebra`).
 pub(crate) struct Server {
     pub(crate) app: App,
+    pub(crate) clock: Clock,
     pub(crate) tenant: Tenant,
     pub(crate) url: String,
     pub(crate) key: String,
@@ -109,9 +110,20 @@ impl Ask<'_> {
 }
 
 impl Server {
+    /// A server that keeps no limits.
     pub(crate) async fn start(url: &str) -> Self {
+        Self::start_with(url, false).await
+    }
+
+    /// A server that keeps its limits, behind a proxy that says who asks.
+    pub(crate) async fn start_limited(url: &str) -> Self {
+        Self::start_with(url, true).await
+    }
+
+    async fn start_with(url: &str, rate_limits: bool) -> Self {
         let clock = Clock::manual(NOW);
-        let options = Options { url: url.to_owned(), clock, serves: true, connections: 8 };
+        let options =
+            Options { url: url.to_owned(), clock: clock.clone(), serves: true, connections: 8 };
         let store = Store::open(options).await.unwrap();
         let entropy = Entropy::system();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -128,8 +140,8 @@ impl Server {
                 name: "Oak Lane".to_owned(),
                 address: "rooms@practice.example".to_owned(),
             },
-            trusted_proxies: TrustedProxies::default(),
-            rate_limits: false,
+            trusted_proxies: "127.0.0.1".parse::<TrustedProxies>().unwrap(),
+            rate_limits,
             zoom_webhook_secrets: vec!["installation".into()],
         });
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
@@ -138,7 +150,7 @@ impl Server {
         app.background(&tasks, stop.clone());
         let tenant = add_tenant(&store, &entropy).await;
         let key = add_key(&store, &entropy, tenant, &["*"]).await;
-        let server = Self { app, tenant, url, key, client: client(), stop, tasks };
+        let server = Self { app, clock, tenant, url, key, client: client(), stop, tasks };
         server.furnish().await;
         server
     }

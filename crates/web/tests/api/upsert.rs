@@ -10,6 +10,9 @@ both_databases! {
     the_same_again_undoes_nothing = same;
     what_was_cancelled_comes_back_on_purpose_only = revived;
     guests_keep_their_links = guests;
+    two_at_once_make_one_booking = made_at_once;
+    of_two_changes_at_once_one_holds = changed_at_once;
+    a_guest_without_an_address_stays_who_they_are = nameless;
 }
 
 const PATH: &str = "/v1/bookings/ext:ord-1";
@@ -65,6 +68,79 @@ async fn revived(url: String) {
     let tag = format!("\"{}\"", off["version"]);
     let back = server.ask(Method::PUT, PATH).header("If-Match", tag).body(on).send().await.ok();
     assert_eq!(back["status"], "confirmed");
+    server.stop().await;
+}
+
+async fn made_at_once(url: String) {
+    let server = Server::start(&url).await;
+    for round in 0..8 {
+        let path = format!("/v1/bookings/ext:race-{round}");
+        let (one, two) = (booking(json!({"notes": "one"})), booking(json!({"notes": "two"})));
+        let (a, b) = tokio::join!(server.put(&path, one.clone()), server.put(&path, two.clone()));
+        let mut statuses = [a.status, b.status];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 201], "{} {}", a.text, b.text);
+        assert_eq!(a.body["id"], b.body["id"]);
+        let now = server.get(&path).await.ok();
+        // Who was second changed what the first had made, and may repeat it for nothing.
+        let last = if now["notes"] == "one" { one } else { two };
+        assert_eq!(server.put(&path, last).await.ok()["version"], now["version"]);
+        assert_eq!(now["version"], 2);
+        let (host, service) =
+            (format!("/v1/hosts/ext:h{round}"), format!("/v1/services/ext:s{round}"));
+        let ivo = json!({"name": "Ivo", "email": "ivo@practice.example", "time_zone": "UTC"});
+        let piano = json!({"name": "Piano", "duration_minutes": 30});
+        let (a, b) = tokio::join!(server.put(&host, ivo.clone()), server.put(&host, ivo));
+        assert_eq!(a.ok()["id"], b.ok()["id"]);
+        let (a, b) = tokio::join!(server.put(&service, piano.clone()), server.put(&service, piano));
+        assert_eq!(a.ok()["id"], b.ok()["id"]);
+    }
+    let all = server.get("/v1/bookings?limit=200").await.ok();
+    assert_eq!(all["data"].as_array().unwrap().len(), 8);
+    server.stop().await;
+}
+
+async fn changed_at_once(url: String) {
+    let server = Server::start(&url).await;
+    server.put(PATH, booking(json!({"notes": "first", "title": "First"}))).await.ok();
+    for round in 0..8 {
+        let (one, two) = (format!("one {round}"), format!("two {round}"));
+        let whole =
+            |it: &str| booking(json!({"notes": it, "title": it, "start": "2027-03-02T15:00:00Z"}));
+        let (a, b) = tokio::join!(server.put(PATH, whole(&one)), server.put(PATH, whole(&two)));
+        a.ok();
+        b.ok();
+        let now = server.get(PATH).await.ok();
+        assert_eq!(now["notes"], now["title"], "one of the two, and not something of both");
+        let last = now["notes"].as_str().unwrap().to_owned();
+        assert!([one, two].contains(&last), "{last}");
+        // What was compared with is what was sent last.
+        assert_eq!(server.put(PATH, whole(&last)).await.ok()["version"], now["version"]);
+    }
+    server.stop().await;
+}
+
+async fn nameless(url: String) {
+    let server = Server::start(&url).await;
+    let guests = json!({"guests": [
+        {"name": "Ana Sousa", "phone": "+351 912 345 678"},
+        {"name": "Ana Sousa"},
+        {"name": "Bea Lopes", "email": "bea@example.org"},
+    ]});
+    let made = server.book(guests.clone()).await;
+    let path = path_of(&made);
+    let again = server.patch(&path, guests.clone()).await.ok();
+    assert_eq!(again, made);
+    // One of them is told apart by what is the same; who is called otherwise is somebody else.
+    let fewer = json!({"guests": [{"name": "Ana Sousa"}, {"name": "Bea Lopes"}]});
+    let fewer = server.patch(&path, fewer).await.ok();
+    assert_eq!(fewer["guests"][0], made["guests"][1]);
+    assert_ne!(fewer["guests"][1]["id"], made["guests"][2]["id"]);
+    // Who was removed is not brought back by a name alone.
+    let back = server.patch(&path, guests).await.ok();
+    let ids: Vec<_> = back["guests"].as_array().unwrap().iter().map(|it| &it["id"]).collect();
+    assert!(!ids.contains(&&made["guests"][0]["id"]));
+    assert!(ids.contains(&&made["guests"][1]["id"]) && ids.contains(&&made["guests"][2]["id"]));
     server.stop().await;
 }
 

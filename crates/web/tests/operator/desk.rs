@@ -70,6 +70,15 @@ async fn booking(url: String) {
     let generation = practice.record(id).await.booking.generation;
     practice.send(&path, &format!("{path}/meeting/regenerate"), &[]).await.leads_to();
     assert_eq!(practice.record(id).await.booking.generation, generation + 1);
+    let fields: &[(&str, &str)] = &[];
+    let host = format!("{path}/people/host/replace-link");
+    let replaced = practice.send(&path, &host, fields).await;
+    assert_eq!(replaced.location, format!("{path}?done=link-replaced"));
+    let page = practice.get(&replaced.location).await;
+    for words in ["There is a new link.", "Gave Dr Miriam Adler another link."] {
+        assert!(page.html.contains(words), "{words} is not on the page");
+    }
+    assert_eq!(practice.send(&path, &host.replace("host", "gst_x"), fields).await.status, 404);
     let link = [("url", "https://meet.example/ana"), ("passcode", "")];
     practice.send(&path, &format!("{path}/meeting/link"), &link).await.leads_to();
     assert_eq!(practice.record(id).await.booking.route[0].provider, Provider::Link);

@@ -327,7 +327,7 @@ impl askama::filters::HtmlSafe for LobbyLive {}
 
 /// A link that was replaced by another.
 #[derive(Debug, Clone, PartialEq, Eq, Template)]
-#[template(path = "lobby/replaced.html")]
+#[template(path = "lobby/replaced.html", blocks = ["live"])]
 pub struct LinkReplacedPage {
     /// The practice's name.
     pub practice: String,

@@ -85,6 +85,7 @@ fn active() -> BookingPage {
 
 fn person(role: Role, name: &str, email: &str, token: &str) -> PersonCard {
     PersonCard {
+        whose: if role == Role::Host { "host".to_owned() } else { format!("gst_{token}") },
         role,
         name: name.to_owned(),
         email: email.to_owned(),

@@ -17,9 +17,8 @@ pub(super) async fn file(
     jar: CookieJar,
 ) -> Response {
     let visit = match visit(&app, &token, &jar).await {
-        Ok(Some(visit)) => visit,
-        Ok(None) => return page::not_found(),
-        Err(error) => return page::fault(&error),
+        Ok(visit) => visit,
+        Err(turned) => return turned.page(),
     };
     let record = visit.record.clone();
     let around: Result<_, StoreError> = app

@@ -36,9 +36,8 @@ pub(super) async fn go(
         return page::with_status(StatusCode::FORBIDDEN, &error);
     }
     let visit = match visit(&app, &token, &jar).await {
-        Ok(Some(visit)) => visit,
-        Ok(None) => return page::not_found(),
-        Err(error) => return page::fault(&error),
+        Ok(visit) => visit,
+        Err(turned) => return turned.page(),
     };
     let lobby = view::lobby(&app, &visit);
     let open = matches!(lobby.state, Standing::JoinNow | Standing::InProgress);

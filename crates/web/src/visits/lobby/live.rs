@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use super::super::page;
 use super::view;
-use super::visit::visit;
+use super::visit::{Turned, visit};
 use crate::app::App;
 use crate::pages::lobby::LobbyLive;
 use crate::watch::Watcher;
@@ -34,9 +34,15 @@ pub(super) async fn live(
     jar: CookieJar,
 ) -> Response {
     let visit = match visit(&app, &token, &jar).await {
-        Ok(Some(visit)) => visit,
-        Ok(None) => return page::not_found(),
-        Err(error) => return page::fault(&error),
+        Ok(visit) => visit,
+        // A page that asks again and again shows what it is answered.
+        Err(Turned::Replaced(replaced)) if asked.poll.is_some() => {
+            return match replaced.as_live().render() {
+                Ok(html) => page::guarded(Html(html).into_response()),
+                Err(_) => page::not_found(),
+            };
+        }
+        Err(turned) => return turned.page(),
     };
     if asked.poll.is_some() {
         return match (LobbyLive { lobby: view::lobby(&app, &visit) }).render() {
@@ -64,13 +70,18 @@ fn states(
                 return None;
             }
             let event = match visit(&app, &token, &jar).await {
-                Ok(Some(visit)) => {
+                Ok(visit) => {
                     let html = LobbyLive { lobby: view::lobby(&app, &visit) }.render().ok()?;
                     Event::default().event("state").data(html.replace('\r', ""))
                 }
-                Ok(None) => return None,
+                Err(Turned::Unknown) => return None,
+                // A lobby that was open when its link was replaced says so too.
+                Err(Turned::Replaced(replaced)) => {
+                    let html = replaced.as_live().render().ok()?;
+                    Event::default().event("state").data(html.replace('\r', ""))
+                }
                 // The page shows what it has; the next change is told again.
-                Err(_) => Event::default().comment("not now"),
+                Err(Turned::Fault(_)) => Event::default().comment("not now"),
             };
             Some((Ok(event), (app, token, jar, watcher, false)))
         },

@@ -37,9 +37,8 @@ async fn lobby(State(app): State<App>, Path(token): Path<String>, jar: CookieJar
 /// The lobby, with what came of something the person just did.
 async fn show(app: &App, token: &str, jar: &CookieJar, notice: Option<Notice>) -> Response {
     match visit::visit(app, token, jar).await {
-        Ok(Some(visit)) => with_notice(app, &visit, notice),
-        Ok(None) => page::not_found(),
-        Err(error) => page::fault(&error),
+        Ok(visit) => with_notice(app, &visit, notice),
+        Err(turned) => turned.page(),
     }
 }
 

@@ -1,16 +1,19 @@
 //! Everything that one visit to a link depends on.
 
+use axum::response::Response;
 use axum_extra::extract::cookie::CookieJar;
+use http::StatusCode;
 use roomkey_store::host::Host;
 use roomkey_store::person::{Person, Role};
 use roomkey_store::service::Service;
 use roomkey_store::session::{Session, Who};
 use roomkey_store::tenant::{HostDoor, TenantRow};
-use roomkey_store::{StoreError, booking, host, person, room, service, tenant};
+use roomkey_store::{StoreError, booking, host, person, retired_link, room, service, tenant};
 use roomkey_vault::LinkToken;
 
-use super::super::session as browser;
+use super::super::{page, session as browser};
 use crate::app::App;
+use crate::pages::lobby::{Contact, LinkReplacedPage};
 
 /// One person at the door of one booking.
 pub(super) struct Visit {
@@ -27,16 +30,68 @@ pub(super) struct Visit {
     pub(super) may_host: bool,
 }
 
-/// Whose link it is, and what is behind it; `None` if it is nobody's.
-pub(super) async fn visit(
-    app: &App,
-    token: &str,
-    jar: &CookieJar,
-) -> Result<Option<Visit>, StoreError> {
-    let Ok(token) = token.parse::<LinkToken>() else { return Ok(None) };
+/// Why nobody is let in.
+pub(super) enum Turned {
+    /// It is nobody's link, or was so long ago that it is forgotten.
+    Unknown,
+    /// It was somebody's, and they have another now. Where that leads is not for whoever has the
+    /// old one.
+    Replaced(LinkReplacedPage),
+    /// We cannot say.
+    Fault(StoreError),
+}
+
+impl Turned {
+    /// The page that says so.
+    pub(super) fn page(&self) -> Response {
+        match self {
+            Self::Unknown => page::not_found(),
+            Self::Replaced(replaced) => page::with_status(StatusCode::GONE, replaced),
+            Self::Fault(error) => page::fault(error),
+        }
+    }
+}
+
+impl From<StoreError> for Turned {
+    fn from(error: StoreError) -> Self {
+        Self::Fault(error)
+    }
+}
+
+/// Whose link it is, and what is behind it.
+pub(super) async fn visit(app: &App, token: &str, jar: &CookieJar) -> Result<Visit, Turned> {
+    let Ok(token) = token.parse::<LinkToken>() else { return Err(Turned::Unknown) };
     let digest = token.digest();
-    let found = app
-        .store()
+    let Some(mut visit) = load(app, token).await? else {
+        return Err(replaced(app, digest).await?.map_or(Turned::Unknown, Turned::Replaced));
+    };
+    if visit.person.role == Role::Host {
+        let session = browser::of(app, jar).await?;
+        visit.may_host = may_host(&visit, session.as_ref());
+    }
+    Ok(visit)
+}
+
+/// What is told of a link that was replaced: whom to ask.
+async fn replaced(app: &App, digest: [u8; 32]) -> Result<Option<LinkReplacedPage>, StoreError> {
+    let now = app.now();
+    app.store()
+        .read(move |tx| {
+            Box::pin(async move {
+                let Some(proof) = retired_link::whose(tx, &digest, now).await? else {
+                    return Ok(None);
+                };
+                let tenant = tenant::get(tx, proof).await?;
+                let contact = tenant.contact.as_deref().and_then(Contact::new);
+                Ok(Some(LinkReplacedPage { practice: tenant.name, contact }))
+            })
+        })
+        .await
+}
+
+async fn load(app: &App, token: LinkToken) -> Result<Option<Visit>, StoreError> {
+    let digest = token.digest();
+    app.store()
         .read::<Option<Visit>, StoreError, _>(move |tx| {
             Box::pin(async move {
                 let Some(person) = person::by_link(tx, &digest).await? else { return Ok(None) };
@@ -72,13 +127,7 @@ pub(super) async fn visit(
                 }))
             })
         })
-        .await?;
-    let Some(mut visit) = found else { return Ok(None) };
-    if visit.person.role == Role::Host {
-        let session = browser::of(app, jar).await?;
-        visit.may_host = may_host(&visit, session.as_ref());
-    }
-    Ok(Some(visit))
+        .await
 }
 
 /// A host's link opens the host's lobby; the host's door needs the host.

@@ -38,6 +38,7 @@ done! {
     Retried = "retried", "Roomkey tries again now.";
     Linked = "linked", "The door leads to this link.";
     Unlinked = "unlinked", "The link is taken away. The door leads to a room of its own again.";
+    LinkReplaced = "link-replaced", "There is a new link. The old one says that it was replaced.";
     Connected = "connected", "It is connected, and it works.";
     Works = "works", "It works.";
     Refused = "refused", "It is kept, and it does not work yet. What is wrong stands below.";
@@ -73,6 +74,7 @@ impl Done {
             | Self::Retried
             | Self::Linked
             | Self::Unlinked
+            | Self::LinkReplaced
             | Self::Connected
             | Self::Works
             | Self::Disabled

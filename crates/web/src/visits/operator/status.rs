@@ -20,6 +20,7 @@ use crate::app::App;
 use crate::pages::operator::status::{Backlog, HealthRow, StatusPage};
 use crate::pages::operator::{HeadNumber, Health, Section};
 use crate::pages::pill::Tone;
+use crate::sweeps::Sweeps;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -52,14 +53,17 @@ async fn load(
     let mail = message::tally(tx, tenant, now.minus(DAY)).await?;
     let counts = booking::counts(tx, tenant, now).await?;
     let looping = work::looping(tx, tenant).await?;
+    let sweeps = Sweeps::load(tx, tenant).await?;
     let mut rows: Vec<_> = connections.iter().map(|it| row(it, &tallies, &lanes, now)).collect();
     if !rows.is_empty() || mail.sent + mail.failed > 0 {
         rows.push(mail_row(&mail, &lanes, now));
     }
+    let mut stalls = stalls(&connections, &counts, &rows, looping);
+    stalls.extend(sweeps.reasons());
     Ok(StatusPage {
         shell: frame.shell(Section::Status, Some(number(&counts)), None),
         backlog: backlog(tx, tenant, now).await?,
-        stalls: stalls(&connections, &counts, &rows, looping),
+        stalls,
         rows,
     })
 }

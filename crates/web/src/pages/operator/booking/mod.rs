@@ -47,6 +47,8 @@ pub struct BookingView {
 /// One of its people, and their link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PersonCard {
+    /// `host`, or the guest's id, as addresses name them.
+    pub whose: String,
     /// Host or guest.
     pub role: Role,
     /// The name.
@@ -67,6 +69,17 @@ impl PersonCard {
             Role::Host => "Host",
             Role::Guest => "Guest",
         }
+    }
+
+    /// What another link does.
+    #[must_use]
+    pub fn replace_consequence(&self) -> String {
+        let told = if self.email.is_empty() {
+            format!("There is no address to write to: give {} the new link yourself.", self.name)
+        } else {
+            format!("{} is told the new one.", self.name)
+        };
+        format!("The old link opens nothing any more; for 30 days it says so. {told}")
     }
 }
 

@@ -69,6 +69,7 @@ fn sentence(kind: &str, data: &Value, around: &Around<'_>) -> Option<(String, To
         "transcript.ready" => plain("A transcript is ready."),
         "booking.no_show" => plain("Noted that somebody did not come."),
         "booking.updated" => Some((updated(data), Tone::Plain)),
+        "link.replaced" => Some((replaced(data, around), Tone::Plain)),
         "meeting.ready" => Some(("The door works.".to_owned(), Tone::Fine)),
         "meeting.changed" => Some((
             "The door leads to another room now. The links stay the same.".to_owned(),
@@ -109,6 +110,15 @@ fn reassigned(data: &Value, around: &Around<'_>) -> String {
         (None, Some(new)) => format!("Gave the session to {new}."),
         (_, None) => "Gave the session to another host.".to_owned(),
     }
+}
+
+fn replaced(data: &Value, around: &Around<'_>) -> String {
+    let whose = match (data.get("person").and_then(Value::as_str), around.guests) {
+        (Some("host"), _) => around.host,
+        (_, [one]) => one,
+        (_, _) => "a guest",
+    };
+    format!("Gave {whose} another link. The old one says that it was replaced.")
 }
 
 fn updated(data: &Value) -> String {

@@ -33,6 +33,7 @@ pub(super) fn routes() -> Router<App> {
         .route(&at("/no-show"), post(orders::no_show))
         .route(&at("/reschedule"), post(orders::reschedule))
         .route(&at("/reassign"), post(orders::reassign))
+        .route(&at("/people/{person}/replace-link"), post(orders::replace_link))
         .route(&at("/meeting/regenerate"), post(orders::regenerate))
         .route(&at("/meeting/retry"), post(orders::retry))
         .route(&at("/meeting/link"), post(orders::type_link))

@@ -48,6 +48,15 @@ buttons! {
     untype_link = UntypeLink, Unlinked;
 }
 
+pub(super) async fn replace_link(
+    State(app): State<App>,
+    Path((id, person)): Path<(String, String)>,
+    Sent { operator, .. }: Sent<Button>,
+) -> Response {
+    let Ok(whose) = person.parse() else { return page::not_found() };
+    give(&app, &operator, &id, Order::ReplaceLink(whose), Done::LinkReplaced, noticed).await
+}
+
 pub(super) async fn decline(
     State(app): State<App>,
     Path(id): Id,

@@ -110,6 +110,10 @@ fn people(app: &App, facts: &Facts) -> Vec<PersonCard> {
     present
         .into_iter()
         .map(|person| PersonCard {
+            whose: match person.role {
+                Role::Host => "host".to_owned(),
+                Role::Guest => person.id.to_string(),
+            },
             role: match person.role {
                 Role::Host => Side::Host,
                 Role::Guest => Side::Guest,

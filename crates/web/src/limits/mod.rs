@@ -1,0 +1,190 @@
+//! Our own limits: on guessing, on what one link and what one API key may ask for.
+//!
+//! What is counted against an address is what it guesses wrong: links, sign-in links and API keys
+//! that are nobody's. Links and API keys that were good a moment ago go on working from an address
+//! that has guessed too much, so that nobody locks out the office that they sit in. Each process
+//! counts for itself.
+
+mod bucket;
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use axum::extract::{ConnectInfo, Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use http::request::Parts;
+use http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
+use roomkey_core::Instant;
+use roomkey_vault::LinkToken;
+
+use self::bucket::{Buckets, Rate};
+use crate::app::App;
+use crate::error::{Code, Problem};
+use crate::pages::error::ErrorPage;
+use crate::visits::page;
+
+/// Wrong guesses from one address: 60 a minute.
+const GUESSES: Rate = Rate { each: Duration::from_secs(1), burst: 60 };
+/// What is asked for under one link: 600 a minute.
+const BY_LINK: Rate = Rate { each: Duration::from_millis(100), burst: 600 };
+/// Calls with one API key: 100 a second, and 500 at once.
+const BY_API_KEY: Rate = Rate { each: Duration::from_millis(10), burst: 500 };
+/// How many addresses, links and API keys are remembered, each.
+const MOST: usize = 50_000;
+
+/// The limits, and how far each is used up.
+pub struct Limits {
+    on: bool,
+    guesses: Buckets<IpAddr>,
+    links: Buckets<[u8; 32]>,
+    api_keys: Buckets<[u8; 32]>,
+}
+
+impl Limits {
+    /// Limits that nobody has used anything of; or none.
+    #[must_use]
+    pub fn new(on: bool) -> Self {
+        Self {
+            on,
+            guesses: Buckets::new(GUESSES, MOST),
+            links: Buckets::new(BY_LINK, MOST),
+            api_keys: Buckets::new(BY_API_KEY, MOST),
+        }
+    }
+
+    /// Before an API key is looked up.
+    ///
+    /// # Errors
+    /// That was too often; or the address guesses.
+    pub(crate) fn before_api_key(
+        &self,
+        key: &[u8; 32],
+        address: IpAddr,
+        now: Instant,
+    ) -> Result<(), Problem> {
+        let admitted = match self.on {
+            false => Ok(()),
+            true if self.api_keys.knows(key) => self.api_keys.take(*key, now),
+            true => self.guesses.look(&network(address), now),
+        };
+        admitted.map_err(|wait| Problem::new(Code::TooMany).retry_after(seconds(wait)))
+    }
+
+    /// An API key was looked up, and is somebody's or nobody's.
+    pub(crate) fn after_api_key(&self, key: &[u8; 32], good: bool, address: IpAddr, now: Instant) {
+        if !self.on {
+            return;
+        }
+        // The first call with a key opens its bucket; the others were counted before.
+        let _ = match good {
+            true if self.api_keys.knows(key) => Ok(()),
+            true => self.api_keys.take(*key, now),
+            false => self.guesses.take(network(address), now),
+        };
+    }
+}
+
+/// Who sent a request, as far as proxies are believed.
+pub(crate) fn address(app: &App, extensions: &Extensions, headers: &HeaderMap) -> IpAddr {
+    let unknown = IpAddr::from([0, 0, 0, 0]);
+    let peer = extensions.get::<ConnectInfo<SocketAddr>>().map_or(unknown, |it| it.0.ip());
+    app.trusted_proxies.client(peer, headers)
+}
+
+/// As [`address`], of a request whose body is read elsewhere.
+pub(crate) fn address_of(app: &App, parts: &Parts) -> IpAddr {
+    address(app, &parts.extensions, &parts.headers)
+}
+
+/// Whoever has one address of IPv6 has all of its network.
+fn network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(it) => IpAddr::from((it.to_bits() & !u128::from(u64::MAX)).to_be_bytes()),
+    }
+}
+
+/// Whole seconds to wait, rounded up.
+fn seconds(wait: Duration) -> u32 {
+    u32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u32::MAX).max(1)
+}
+
+/// What somebody brought to be let in with, if this is a page that lets in.
+enum Brought {
+    /// To a lobby; nothing if it does not even look like a link's token.
+    Link(Option<[u8; 32]>),
+    /// To be signed in.
+    SignIn,
+}
+
+fn brought(path: &str) -> Option<Brought> {
+    if let Some(rest) = path.strip_prefix("/j/") {
+        let token = rest.split('/').next().unwrap_or_default();
+        return Some(Brought::Link(token.parse::<LinkToken>().ok().map(|it| it.digest())));
+    }
+    path.starts_with("/in/").then_some(Brought::SignIn)
+}
+
+/// Keeps the limits of the pages behind links.
+pub(crate) async fn pages(State(app): State<App>, request: Request, next: Next) -> Response {
+    let limits = &app.limits;
+    let Some(brought) = brought(request.uri().path()).filter(|_| limits.on) else {
+        return next.run(request).await;
+    };
+    let now = app.now();
+    let address = network(address(&app, request.extensions(), request.headers()));
+    let known = match brought {
+        Brought::Link(Some(link)) => Some(link).filter(|link| limits.links.knows(link)),
+        Brought::Link(None) | Brought::SignIn => None,
+    };
+    let admitted = match known {
+        Some(link) => limits.links.take(link, now),
+        None => limits.guesses.look(&address, now),
+    };
+    if let Err(wait) = admitted {
+        return too_many(wait);
+    }
+    let response = next.run(request).await;
+    if known.is_some() {
+        return response;
+    }
+    let status = response.status();
+    let _ = match brought {
+        // A link that was replaced is nobody's guess either.
+        Brought::Link(Some(link)) if status != StatusCode::NOT_FOUND => {
+            limits.links.take(link, now)
+        }
+        Brought::Link(_) | Brought::SignIn if status.is_client_error() => {
+            limits.guesses.take(address, now)
+        }
+        Brought::Link(_) | Brought::SignIn => Ok(()),
+    };
+    response
+}
+
+fn too_many(wait: Duration) -> Response {
+    let mut response = page::with_status(StatusCode::TOO_MANY_REQUESTS, &ErrorPage::too_many());
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds(wait)));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_of_ipv6_counts_as_one() {
+        let of = |text: &str| network(text.parse().unwrap()).to_string();
+        assert_eq!(of("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
+        assert_eq!(of("2001:db8:1:2:ffff::1"), "2001:db8:1:2::");
+        assert_eq!(of("203.0.113.9"), "203.0.113.9");
+    }
+
+    #[test]
+    fn one_waits_whole_seconds() {
+        assert_eq!(seconds(Duration::from_millis(1)), 1);
+        assert_eq!(seconds(Duration::from_millis(1001)), 2);
+        assert_eq!(seconds(Duration::ZERO), 1);
+    }
+}
