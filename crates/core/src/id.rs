@@ -188,6 +188,8 @@ kinds! {
     PersonKind, PersonId, "gst_", "guest";
     /// One event of the tenant's feed.
     EventKind, EventId, "evt_", "event";
+    /// One file of a recording.
+    RecordingKind, RecordingId, "rec_", "recording";
     /// A webhook endpoint.
     EndpointKind, EndpointId, "whk_", "webhook endpoint";
     /// One message to one person.

@@ -8,12 +8,14 @@
 //! Read first: [`room`] (one room's life), then [`plan`] (all rooms of a booking). To add a
 //! vendor, add it to [`route::Provider`]; nothing else here knows vendors by name.
 
+pub mod attendance;
 pub mod booking;
 pub mod entry;
 pub mod failure;
 pub mod id;
 pub mod meeting;
 pub mod plan;
+mod presence;
 pub mod retry;
 pub mod room;
 pub mod route;

@@ -52,6 +52,9 @@ pub struct Seen {
     pub minutes: Option<u32>,
     /// Whether there are people in it.
     pub occupied: bool,
+    /// When the vendor's word on that last changed, if people ever were there.
+    #[serde(default)]
+    pub presence_at: Option<Instant>,
     /// Its settings, where the vendor says.
     #[serde(default)]
     pub settings: Settings,
@@ -70,6 +73,7 @@ impl Seen {
             start: None,
             minutes: None,
             occupied: false,
+            presence_at: None,
             settings: Settings::default(),
             dropped: Vec::new(),
         }
@@ -570,7 +574,7 @@ impl Room {
             self.read_due = None;
         }
         if self.seen.as_ref().is_none_or(|before| before.at <= seen.at) {
-            self.seen = Some(seen);
+            self.seen = Some(seen.after(self.seen.as_ref()));
         }
     }
 

@@ -43,6 +43,12 @@ enum Whim {
     Cancel,
     Reopen,
     HandDelete,
+    /// The vendor tells that somebody came in, which may be a lie by now.
+    ToldOfComing,
+    /// The vendor tells that everybody has left.
+    ToldOfLeaving,
+    /// The vendor tells that something was changed.
+    ToldOfChange,
 }
 
 #[derive(Debug, Clone)]
@@ -163,10 +169,26 @@ impl World {
     }
 
     fn whim(&mut self, whim: Whim) {
+        let now = self.now;
+        let rooms = &mut self.situation.rooms;
+        match whim {
+            Whim::ToldOfComing => rooms.iter_mut().for_each(|it| {
+                it.hear(true, now, now);
+            }),
+            Whim::ToldOfLeaving => rooms.iter_mut().for_each(|it| {
+                it.hear(false, now, now);
+            }),
+            Whim::ToldOfChange => rooms.iter_mut().for_each(|it| {
+                it.doubt(now, now);
+            }),
+            _ => {}
+        }
         let booking = &mut self.situation.booking;
         booking.version += 1;
         match whim {
-            Whim::Nothing => booking.version -= 1,
+            Whim::Nothing | Whim::ToldOfComing | Whim::ToldOfLeaving | Whim::ToldOfChange => {
+                booking.version -= 1;
+            }
             Whim::Move => {
                 booking.start = booking.start.plus(Duration::from_secs(1800));
                 booking.end = booking.end.plus(Duration::from_secs(1800));
@@ -196,6 +218,9 @@ impl World {
             *room.expect("a changed room is known") = changed.clone();
         }
         self.situation.booking.current = plan.current;
+        if plan.started {
+            self.situation.booking.status = Status::InProgress;
+        }
         if plan.completed {
             self.situation.booking.status = Status::Completed;
         }
@@ -386,6 +411,9 @@ fn whim() -> impl Strategy<Value = Whim> {
         1 => Just(Whim::Cancel),
         1 => Just(Whim::Reopen),
         1 => Just(Whim::HandDelete),
+        1 => Just(Whim::ToldOfComing),
+        1 => Just(Whim::ToldOfLeaving),
+        1 => Just(Whim::ToldOfChange),
     ]
 }
 
@@ -560,6 +588,67 @@ fn a_refused_removal_is_tried_ever_more_rarely() {
         }
     }
     assert!(tries < 600, "tried {tries} times in ten days");
+}
+
+/// A session with a room, at its start.
+fn under_way() -> (World, RoomId) {
+    let mut world = World::new(72);
+    let opening = world.look();
+    world.step(&opening.steps[0].step, Luck::Answered);
+    world.look();
+    let id = world.situation.booking.current.expect("a room");
+    world.now = world.situation.booking.start;
+    (world, id)
+}
+
+fn hear(world: &mut World, id: RoomId, occupied: bool) {
+    let now = world.now;
+    let room = world.situation.rooms.iter_mut().find(|room| room.id == id).expect("a room");
+    room.hear(occupied, now, now);
+}
+
+#[test]
+fn a_session_begins_when_people_come_and_not_before_its_door_opens() {
+    let (mut world, id) = under_way();
+    let (start, end) = (world.situation.booking.start, world.situation.booking.end);
+    assert!(!world.look().started);
+    world.now = start.minus(Duration::from_secs(2 * 3600));
+    hear(&mut world, id, true);
+    let early = world.look();
+    assert!(!early.started);
+    assert_eq!(early.look_at.map(|at| at <= start.minus(Duration::from_secs(3600))), Some(true));
+    world.now = start.minus(Duration::from_secs(3600));
+    assert!(world.look().started);
+    // Everybody has left: that is final only a while after the end.
+    world.now = end.minus(Duration::from_secs(1200));
+    hear(&mut world, id, false);
+    assert!(!world.look().deserted);
+    world.now = end.plus(Duration::from_secs(600));
+    assert!(world.look().deserted);
+}
+
+#[test]
+fn a_session_is_over_when_they_have_left_and_after_a_day_whatever_is_said() {
+    let (mut world, id) = under_way();
+    let end = world.situation.booking.end;
+    hear(&mut world, id, true);
+    world.look();
+    world.now = end.plus(Duration::from_secs(3600));
+    let plan = world.look();
+    assert!(!plan.completed);
+    assert!(plan.steps.iter().any(|due| matches!(due.step, Step::Read(_))), "it is looked for");
+    world.now = end.plus(Duration::from_secs(4000));
+    hear(&mut world, id, false);
+    let plan = world.look();
+    assert!(!plan.completed, "they may come back");
+    assert_eq!(plan.look_at, Some(world.now.plus(Duration::from_secs(600))));
+    let (mut other, id) = under_way();
+    hear(&mut other, id, true);
+    other.look();
+    other.now = end.plus(Duration::from_secs(24 * 3600));
+    assert!(other.look().completed, "a lost word keeps nothing open for ever");
+    world.now = world.now.plus(Duration::from_secs(600));
+    assert!(world.look().completed);
 }
 
 #[test]

@@ -8,7 +8,9 @@ use futures::future::join_all;
 use roomkey_core::Instant;
 use roomkey_core::route::Lane;
 use roomkey_store::work::Whose;
-use roomkey_store::{Priority, Store, StoreError, event, installation, lane, work};
+use roomkey_store::{
+    Priority, Store, StoreError, attendance, event, inbound as kept, installation, lane, work,
+};
 use roomkey_vault::Entropy;
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
@@ -16,6 +18,7 @@ use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::claim::{Taken, take};
+use crate::inbound;
 use crate::job::{Job, Outcome};
 use crate::lanes::{BLOCK_COST, BURST, Lanes};
 use crate::line;
@@ -29,6 +32,8 @@ const TICK: Duration = Duration::from_millis(200);
 const BATCH: usize = 64;
 /// Work that is made ready at once.
 const RIPEN: u32 = 1_000;
+/// Vendors' events that are seen to at once.
+const HEAR: u32 = 64;
 /// Events that are numbered at once.
 const NUMBER: u32 = 500;
 /// How long the sequencer's lease lasts.
@@ -126,6 +131,7 @@ impl Engine {
             // By which time a lease would end is not known: what is under way ends first.
             return Ok(Pass { taken: 0, jobs: Vec::new() });
         }
+        self.hear().await?;
         let now = self.store().now();
         self.ripen(now).await?;
         let lanes = self.store().read(|tx| Box::pin(work::lanes(tx))).await?;
@@ -152,6 +158,71 @@ impl Engine {
             }
         }
         Ok(pass)
+    }
+
+    /// Sees to what vendors have told, and tells of it.
+    async fn hear(&self) -> Result<(), StoreError> {
+        let now = self.store().now();
+        while self
+            .store()
+            .read(move |tx| Box::pin(async move { kept::any_due(tx, now).await }))
+            .await?
+        {
+            let seen = match self.see_to(HEAR, now).await {
+                Ok(seen) => seen,
+                Err(error) => {
+                    line::of_trouble("events were not seen to; each has its own chance", &error);
+                    self.see_to_each(now).await?
+                }
+            };
+            if seen == 0 {
+                // Another process is at them.
+                break;
+            }
+        }
+        if self
+            .store()
+            .read(move |tx| Box::pin(async move { attendance::any_due(tx, now).await }))
+            .await?
+        {
+            let shared = Arc::clone(&self.shared);
+            self.store()
+                .write(Priority::Background, move |tx| {
+                    let shared = Arc::clone(&shared);
+                    Box::pin(async move { inbound::tell(tx, &shared, HEAR, now).await })
+                })
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn see_to(&self, limit: u32, now: Instant) -> Result<usize, StoreError> {
+        let shared = Arc::clone(&self.shared);
+        self.store()
+            .write(Priority::Background, move |tx| {
+                let shared = Arc::clone(&shared);
+                Box::pin(async move { inbound::see_to(tx, &shared, limit, now).await })
+            })
+            .await
+    }
+
+    /// One event that cannot be seen to keeps no other waiting: it is put off.
+    async fn see_to_each(&self, now: Instant) -> Result<usize, StoreError> {
+        let mut count = 0;
+        for _ in 0..HEAR {
+            match self.see_to(1, now).await {
+                Ok(0) => break,
+                Ok(seen) => count += seen,
+                Err(error) => {
+                    line::of_trouble("an event was not seen to; it is tried again", &error);
+                    self.store()
+                        .write(Priority::Background, move |tx| Box::pin(inbound::put_off(tx, now)))
+                        .await?;
+                    count += 1;
+                }
+            }
+        }
+        Ok(count)
     }
 
     /// Takes a block of a vendor's budget, which all processes share.

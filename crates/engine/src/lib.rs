@@ -12,6 +12,7 @@
 mod budget;
 mod claim;
 mod engine;
+mod inbound;
 mod job;
 mod lanes;
 mod line;

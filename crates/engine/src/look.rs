@@ -1,7 +1,7 @@
 //! A look at one booking: ask the plan, write down what it says, and wake who has to act.
 
 use roomkey_core::Instant;
-use roomkey_core::booking::Status;
+use roomkey_core::booking::{Command, Status};
 use roomkey_core::id::EventId;
 use roomkey_core::meeting;
 use roomkey_core::plan::{Plan, Policy, Step, plan};
@@ -9,7 +9,7 @@ use roomkey_core::route::Lane;
 use roomkey_store::event::Event;
 use roomkey_store::message::Told;
 use roomkey_store::work::Claimed;
-use roomkey_store::{StoreError, Tx, booking, event, message, room, work};
+use roomkey_store::{StoreError, Tx, attendance, booking, event, message, room, work};
 use roomkey_vault::Entropy;
 
 use crate::situation::Loaded;
@@ -59,6 +59,15 @@ async fn show(
     let before = loaded.record.clone();
     let record = &mut loaded.record;
     let mut happened: Vec<&str> = Vec::new();
+    if plan.started
+        && let Ok(begun) = record.booking.status.after(Command::Start)
+    {
+        record.booking.status = begun;
+        happened.push("booking.started");
+    }
+    if plan.deserted && attendance::ended(tx, record.tenant, record.booking.id, now).await? {
+        happened.push("booking.ended");
+    }
     if plan.completed {
         record.booking.status = Status::Completed;
         happened.push("booking.completed");
@@ -100,7 +109,7 @@ async fn show(
             | meeting::Status::NotNeeded => {}
         }
     }
-    if *record == before {
+    if *record == before && happened.is_empty() {
         return Ok(());
     }
     record.seq += 1;

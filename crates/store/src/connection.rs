@@ -29,6 +29,7 @@ statements! {
     SET_CHECKED = "UPDATE connections SET checked_at = $3 WHERE tenant_id = $1 AND id = $2";
     DELETE = "UPDATE connections SET deleted_at = $3, secrets = $4 WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL";
     OF_TENANT = concat!("SELECT ", columns!(), " FROM connections WHERE tenant_id = $1 AND deleted_at IS NULL ORDER BY created_at, id");
+    BY_ADDRESS = concat!("SELECT ", columns!(), " FROM connections WHERE id = $1 AND deleted_at IS NULL");
     HOLDS = "SELECT r.connection_id, count(DISTINCT r.booking_id) FROM rooms r
         JOIN bookings b ON b.tenant_id = r.tenant_id AND b.id = r.booking_id
         WHERE r.tenant_id = $1 AND r.connection_id IS NOT NULL AND r.state IN ('live', 'doubtful') AND b.end_at > $2 GROUP BY r.connection_id";
@@ -208,6 +209,15 @@ pub async fn delete(
 /// The database's.
 pub async fn of_tenant(tx: &mut Tx<'_>, tenant: Tenant) -> Result<Vec<Record>, StoreError> {
     run!(tx, OF_TENANT, [tenant.uuid()], Row, fetch_all)?.into_iter().map(Row::read).collect()
+}
+
+/// The connection that an address for events names. Nothing is proven by it: whoever comes has yet
+/// to sign with the connection's secret.
+///
+/// # Errors
+/// The database's.
+pub async fn by_address(tx: &mut Tx<'_>, id: ConnectionId) -> Result<Option<Record>, StoreError> {
+    run!(tx, BY_ADDRESS, [id.uuid()], Row, fetch_optional)?.map(Row::read).transpose()
 }
 
 /// How many rooms would be stranded without a connection.

@@ -22,16 +22,20 @@ mod writer;
 
 pub mod amends;
 pub mod api_key;
+pub mod app;
 pub mod attempt;
+pub mod attendance;
 pub mod booking;
 pub mod connection;
 pub mod event;
 pub mod host;
 pub mod idempotency;
+pub mod inbound;
 pub mod installation;
 pub mod lane;
 pub mod message;
 pub mod person;
+pub mod recording;
 pub mod retired_link;
 pub mod room;
 pub mod sealed;
@@ -57,16 +61,20 @@ pub(crate) fn statements() -> impl Iterator<Item = (&'static str, &'static sql::
         database::STATEMENTS,
         amends::STATEMENTS,
         api_key::STATEMENTS,
+        app::STATEMENTS,
         attempt::STATEMENTS,
+        attendance::STATEMENTS,
         booking::STATEMENTS,
         connection::STATEMENTS,
         event::STATEMENTS,
         host::STATEMENTS,
         idempotency::STATEMENTS,
+        inbound::STATEMENTS,
         installation::STATEMENTS,
         lane::STATEMENTS,
         message::STATEMENTS,
         person::STATEMENTS,
+        recording::STATEMENTS,
         retired_link::STATEMENTS,
         room::STATEMENTS,
         sealed::STATEMENTS,

@@ -7,14 +7,16 @@ use std::time::Duration;
 use roomkey_core::Instant;
 use roomkey_messages::Mailbox;
 use roomkey_providers::Providers;
-use roomkey_store::{Priority, Store, StoreError, idempotency, retired_link, session};
+use roomkey_store::{Priority, Store, StoreError, idempotency, inbound, retired_link, session};
 use roomkey_vault::{Entropy, Ring};
+use secrecy::SecretString;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
 use crate::desk::Desk;
+use crate::hooks::Ways;
 use crate::limits::Limits;
 use crate::proxies::TrustedProxies;
 use crate::watch::Watch;
@@ -44,6 +46,8 @@ pub struct Parts {
     pub trusted_proxies: TrustedProxies,
     /// Whether our own limits are kept: on guessing, and for each link and API key.
     pub rate_limits: bool,
+    /// What Zoom signs the events of the installation's own app with; the present one first.
+    pub zoom_webhook_secrets: Vec<SecretString>,
 }
 
 /// Everything that a request may need. A clone is the same one.
@@ -62,6 +66,8 @@ pub struct Inner {
     pub mail_from: Mailbox,
     /// Whose word on the client's address is believed.
     pub trusted_proxies: TrustedProxies,
+    /// Where vendors' events come to.
+    pub(crate) ways: Ways,
     /// Our own limits, and how far they are used up.
     pub limits: Limits,
     /// Who is told when a booking has changed.
@@ -92,6 +98,7 @@ impl App {
             public_url: parts.public_url,
             mail_from: parts.mail_from,
             trusted_proxies: parts.trusted_proxies,
+            ways: Ways::new(parts.zoom_webhook_secrets),
             limits: Limits::new(parts.rate_limits),
             watch,
         }))
@@ -146,13 +153,14 @@ async fn sweep(store: &Store) {
                 Box::pin(async move {
                     idempotency::sweep(tx, now).await?;
                     session::sweep(tx, now).await?;
+                    inbound::sweep(tx, now).await?;
                     retired_link::sweep(tx, now).await?;
                     Ok::<_, StoreError>(())
                 })
             })
             .await;
         if let Err(error) = swept {
-            tracing::warn!(error.message = %error, "old answers and sessions were not forgotten");
+            tracing::warn!(error.message = %error, "old answers, sessions and events were not forgotten");
         }
     }
 }

@@ -9,7 +9,7 @@ use axum::routing::get;
 use crate::app::App;
 use crate::error::{Code, Problem};
 use crate::pages::error::ErrorPage;
-use crate::{api, layers, limits, probes, visits};
+use crate::{api, hooks, layers, limits, probes, visits};
 
 /// The largest body.
 const BODY: usize = 1024 * 1024;
@@ -19,6 +19,7 @@ pub fn router(app: &App) -> Router {
     let (api, specification) = api::routes();
     Router::new()
         .merge(visits::routes())
+        .merge(hooks::routes())
         .merge(api)
         .merge(api::docs::routes(specification))
         .route("/livez", get(probes::live))
@@ -36,7 +37,8 @@ pub fn router(app: &App) -> Router {
 /// What the framework itself refuses (a path that is no UTF-8, a body that is too large) it says
 /// in plain text; we say it as we say everything.
 async fn in_our_words(request: Request, next: axum::middleware::Next) -> Response {
-    let people = !request.uri().path().starts_with("/v1");
+    let path = request.uri().path();
+    let people = !path.starts_with("/v1") && !path.starts_with("/hooks");
     let response = next.run(request).await;
     let kind = response.headers().get(http::header::CONTENT_TYPE);
     let plain = kind.is_some_and(|it| it.as_bytes().starts_with(b"text/plain"));

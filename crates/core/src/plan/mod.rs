@@ -6,6 +6,7 @@
 //! and asking again ends in a plan that says nothing.
 
 mod choose;
+mod close;
 mod people;
 mod seating;
 mod tend;
@@ -14,7 +15,7 @@ mod view;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::booking::{Booking, DoorTimes, Status as BookingStatus};
+use crate::booking::{Booking, Status as BookingStatus};
 use crate::failure::Reason;
 use crate::id::{BookingId, ConnectionId, HostId, RoomId};
 use crate::meeting::View;
@@ -123,6 +124,10 @@ pub struct Plan {
     pub may_know: Vec<Listener>,
     /// The room that the door should lead to.
     pub current: Option<RoomId>,
+    /// People have come: the session is taking place.
+    pub started: bool,
+    /// Everybody has left for good, as the vendor says.
+    pub deserted: bool,
     /// The session's time is over.
     pub completed: bool,
     /// Steps that are due, at most one per lane.
@@ -206,6 +211,8 @@ impl<'a> Planner<'a> {
         for index in 0..self.rooms.len() {
             self.tend(index, keep, current);
         }
+        let started = self.begins();
+        let deserted = self.is_deserted();
         let completed = self.completes();
         let (may_know, listeners) = self.listeners();
         // A room that is opened later on purpose is nothing to wait for.
@@ -222,6 +229,8 @@ impl<'a> Planner<'a> {
             changed,
             may_know,
             current,
+            started,
+            deserted,
             completed,
             steps: self.steps.into_values().map(|(_, due)| due).collect(),
             seat,
@@ -386,15 +395,5 @@ impl<'a> Planner<'a> {
         if at > self.now && at != Instant::NEVER {
             self.look_at = Some(self.look_at.map_or(at, |before| before.min(at)));
         }
-    }
-
-    /// Whether the session's time, and the door's after it, is over.
-    fn completes(&mut self) -> bool {
-        if !self.booking.status.is_on() {
-            return false;
-        }
-        let closes = self.booking.end.plus(DoorTimes::AFTER_END);
-        self.look_later(closes);
-        self.now >= closes
     }
 }

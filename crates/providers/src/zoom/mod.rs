@@ -7,6 +7,7 @@
 mod addresses;
 mod agenda;
 mod errors;
+pub mod events;
 mod hosts;
 mod meetings;
 mod paths;

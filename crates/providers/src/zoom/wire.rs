@@ -142,6 +142,7 @@ impl Meeting {
                 start: self.start.map(Instant::floor_second),
                 minutes: self.minutes,
                 occupied: self.occupied,
+                presence_at: None,
                 settings: settings::seen(&self.settings, self.has_passcode),
                 dropped: Vec::new(),
             },
@@ -240,7 +241,7 @@ fn spaced(id: &str) -> String {
 }
 
 /// Whether people can be sent there.
-fn is_door(address: &str) -> bool {
+pub(super) fn is_door(address: &str) -> bool {
     Url::parse(address).is_ok_and(|url| is_allowed(&url))
 }
 

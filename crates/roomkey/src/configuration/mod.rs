@@ -75,6 +75,8 @@ pub(crate) struct Configuration {
     pub(crate) user_daily_limit: u32,
     /// Where the vendors are.
     pub(crate) addresses: Addresses,
+    /// What Zoom signs the events of the installation's own app with; the present one first.
+    pub(crate) zoom_webhook_secrets: Vec<SecretString>,
     /// The stand-ins.
     pub(crate) sandbox: SandboxConfiguration,
     /// What was given where.
@@ -186,6 +188,9 @@ impl Configuration {
             budgets: reader.value("budgets", true, value::switch),
             user_daily_limit: reader.value("zoom_user_daily_limit", 100, value::count),
             addresses: Addresses { zoom },
+            zoom_webhook_secrets: reader
+                .optional("zoom_webhook_secret", value::secrets)
+                .unwrap_or_default(),
             sandbox: SandboxConfiguration {
                 listen: reader.value("sandbox_listen", NOWHERE, value::listen),
                 smtp_listen: reader.value("sandbox_smtp_listen", NOWHERE, value::listen),

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use roomkey_messages::Mailbox;
+use secrecy::SecretString;
 use url::{Host, Url};
 
 type Boxed = Box<dyn Error + Send + Sync>;
@@ -53,6 +54,12 @@ pub(crate) enum LogFormat {
     Human,
     /// One JSON object a line.
     Json,
+}
+
+/// One secret, or two while a new one takes the place of the one before.
+#[expect(clippy::unnecessary_wraps, reason = "it is read like the others")]
+pub(super) fn secrets(text: &str) -> Result<Vec<SecretString>, Boxed> {
+    Ok(text.split(',').map(str::trim).filter(|it| !it.is_empty()).map(Into::into).collect())
 }
 
 pub(super) fn listen(text: &str) -> Result<SocketAddr, Boxed> {

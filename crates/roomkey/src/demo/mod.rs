@@ -29,8 +29,10 @@ pub(crate) async fn run(command: Demo, global: &Global) -> Result<(), Failure> {
         })?;
     let listener = settings::listen(&configuration, command.listen.is_some()).await?;
     let address = listener.local_addr().map_err(unknown_address)?;
-    let sandbox = standins::start(&configuration).await?;
     let entropy = Entropy::system();
+    let secret = standins::secret(&configuration, &entropy);
+    let sandbox = standins::start(&configuration, address, &secret).await?;
+    configuration.zoom_webhook_secrets = vec![secret];
     let ring = Ring::generate(&entropy, "demo")
         .map_err(|error| Failure::Refused(format!("no sealing key could be made: {error}")))?;
     settings::point(&mut configuration, directory.path(), address, &sandbox, ring)?;

@@ -134,7 +134,7 @@ pub(super) fn point(
 }
 
 /// Where one finds who listens there: nobody finds 0.0.0.0.
-fn reachable(listening: SocketAddr) -> SocketAddr {
+pub(super) fn reachable(listening: SocketAddr) -> SocketAddr {
     match listening {
         SocketAddr::V4(it) if it.ip().is_unspecified() => {
             SocketAddr::from((std::net::Ipv4Addr::LOCALHOST, it.port()))

@@ -4,22 +4,34 @@ use std::io;
 use std::net::SocketAddr;
 
 use roomkey_sandbox::{Sandbox, Settings, StartError};
-use secrecy::ExposeSecret as _;
+use roomkey_vault::Entropy;
+use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
 
-use super::settings::is_chosen;
+use super::settings::{is_chosen, reachable};
 use crate::configuration::Configuration;
 use crate::failure::Failure;
 use crate::out;
 
-/// Starts it; on free ports where the usual ones are taken and nobody chose them.
-pub(super) async fn start(configuration: &Configuration) -> Result<Sandbox, Failure> {
+/// What its events are signed with, if nobody chose anything.
+pub(super) fn secret(configuration: &Configuration, entropy: &Entropy) -> SecretString {
+    let random = || format!("{:032x}", u128::from_be_bytes(entropy.bytes::<16>())).into();
+    configuration.sandbox.zoom_secret.clone().unwrap_or_else(random)
+}
+
+/// Starts it, with its events going to the demo's own server; on free ports where the usual ones are taken and nobody chose them.
+pub(super) async fn start(
+    configuration: &Configuration,
+    server: SocketAddr,
+    secret: &SecretString,
+) -> Result<Sandbox, Failure> {
     let chosen = &configuration.sandbox;
     let mut settings = Settings {
         listen: chosen.listen,
         smtp_listen: chosen.smtp_listen,
         public_url: None,
-        zoom_event_url: chosen.zoom_event_url.clone(),
-        zoom_secret: chosen.zoom_secret.as_ref().map(|it| it.expose_secret().to_owned()),
+        zoom_event_url: chosen.zoom_event_url.clone().or_else(|| ours(server)),
+        zoom_secret: Some(secret.expose_secret().to_owned()),
     };
     loop {
         match roomkey_sandbox::start(settings.clone()).await {
@@ -43,4 +55,9 @@ pub(super) async fn start(configuration: &Configuration) -> Result<Sandbox, Fail
             started => return Ok(started?),
         }
     }
+}
+
+/// Where the demo's server takes Zoom's events.
+fn ours(server: SocketAddr) -> Option<Url> {
+    Url::parse(&format!("http://{}/hooks/zoom/default", reachable(server))).ok()
 }

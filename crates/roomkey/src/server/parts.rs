@@ -9,6 +9,7 @@ use roomkey_providers::{Http, Providers};
 use roomkey_store::Store;
 use roomkey_vault::{Entropy, Ring};
 use roomkey_web::proxies::TrustedProxies;
+use secrecy::SecretString;
 use tokio::sync::Notify;
 use url::Url;
 
@@ -25,6 +26,7 @@ pub(crate) struct Parts {
     public_url: Url,
     trusted_proxies: TrustedProxies,
     rate_limits: bool,
+    zoom_webhook_secrets: Vec<SecretString>,
     relay: Option<RelaySettings>,
     mail_from: Mailbox,
     pub(super) policy: Policy,
@@ -49,6 +51,7 @@ impl Parts {
             public_url: configuration.public_url.clone(),
             trusted_proxies: configuration.trusted_proxies.clone(),
             rate_limits: configuration.rate_limits,
+            zoom_webhook_secrets: configuration.zoom_webhook_secrets.clone(),
             relay: configuration.relay.clone(),
             mail_from: configuration.mail_from.clone(),
             policy: configuration.policy.clone(),
@@ -93,6 +96,7 @@ impl Parts {
             mail_from: self.mail_from,
             trusted_proxies: self.trusted_proxies,
             rate_limits: self.rate_limits,
+            zoom_webhook_secrets: self.zoom_webhook_secrets,
         }
     }
 }

@@ -10,7 +10,8 @@ use url::Url;
 use crate::chance::Chance;
 
 /// What an access token may be used for; the account's app has all of them unless told otherwise.
-pub(crate) const SCOPES: [&str; 14] = [
+pub(crate) const SCOPES: [&str; 15] = [
+    "cloud_recording:read:list_recording_files:admin",
     "meeting:write:meeting:admin",
     "meeting:read:meeting:admin",
     "meeting:read:list_meetings:admin",

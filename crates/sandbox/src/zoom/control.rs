@@ -6,8 +6,10 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::accounts::{Account, Plan};
+use super::events;
 use super::listing::is_listed;
 use super::meetings::{self, Meeting};
+use super::recordings;
 use super::view::{self, StartLink};
 use crate::world::World;
 
@@ -30,6 +32,9 @@ pub(crate) struct AccountOrder {
     client_secret: Option<String>,
     #[serde(default)]
     disabled: Option<bool>,
+    /// The account removes the app: its tokens are dead, and Zoom tells so.
+    #[serde(default)]
+    deauthorise: bool,
     #[serde(default)]
     scopes: Option<Vec<String>>,
     #[serde(default)]
@@ -70,6 +75,9 @@ pub(crate) struct MeetingOrder {
     patch: Option<Map<String, Value>>,
     #[serde(default)]
     delete: bool,
+    /// Deleted for good: it cannot be brought back.
+    #[serde(default)]
+    purge: bool,
     #[serde(default)]
     status: Option<String>,
 }
@@ -84,6 +92,10 @@ pub(crate) fn account(world: &mut World, order: AccountOrder) -> Value {
     }
     if order.disabled == Some(true) {
         world.zoom.forget_tokens(&order.account);
+    }
+    if order.deauthorise {
+        world.zoom.forget_tokens(&order.account);
+        events::deauthorised(world, &order.account);
     }
     let chance = &mut world.chance;
     let Some(account) = world.zoom.account_mut(&order.account) else {
@@ -103,7 +115,7 @@ pub(crate) fn account(world: &mut World, order: AccountOrder) -> Value {
     account.webhook_secret = order.webhook_secret.or(account.webhook_secret.take());
     replace(&mut account.client_id, order.client_id);
     replace(&mut account.client_secret, order.client_secret);
-    replace(&mut account.disabled, order.disabled);
+    replace(&mut account.disabled, order.disabled.or(order.deauthorise.then_some(true)));
     replace(&mut account.scopes, order.scopes);
     replace(&mut account.plan, order.plan);
     account.concurrent = order.concurrent.or(account.concurrent);
@@ -158,8 +170,13 @@ pub(crate) fn meeting(world: &mut World, id: i64, order: MeetingOrder) -> Result
         Some("waiting") => meetings::end(world, id),
         Some(other) => return Err(format!("status: {other:?} is neither started nor waiting")),
     }
-    if order.delete {
+    if order.delete || order.purge {
         meetings::remove(world, id);
+    }
+    if order.purge
+        && let Some(meeting) = world.zoom.meetings.get(&id).cloned()
+    {
+        events::permanently_deleted(world, &meeting);
     }
     let now = world.clock.now();
     Ok(state_of(world, id, now).unwrap_or(Value::Null))
@@ -198,6 +215,7 @@ fn state_of(world: &mut World, id: i64, now: Timestamp) -> Option<Value> {
     body["deleted"] = json!(meeting.deleted_at.is_some());
     body["visible_in_list"] = json!(meeting.exists(now) && is_listed(meeting, now));
     body["starts"] = json!(meeting.starts);
+    body["recordings"] = json!(recordings::state(world, meeting));
     let people: Vec<Value> = meeting
         .participants
         .iter()

@@ -10,6 +10,7 @@ use sha2::Sha256;
 use url::Url;
 
 use super::meetings::{Meeting, Participant, Place};
+use super::recordings;
 use super::view::join_url;
 use crate::clock::{after, seconds};
 use crate::message::{Answer, Asked};
@@ -118,7 +119,7 @@ pub(crate) fn ended(world: &mut World, meeting: &Meeting) {
 
 pub(crate) fn joined(world: &mut World, meeting: &Meeting, participant: &Participant) {
     let mut object = instance(meeting);
-    object["participant"] = person(participant);
+    object["participant"] = person(meeting, participant);
     object["participant"]["join_time"] = json!(seconds(participant.since));
     queue(world, meeting, "meeting.participant_joined", json!({"object": object}));
 }
@@ -131,22 +132,75 @@ pub(crate) fn waits(world: &mut World, meeting: &Meeting, participant: &Particip
         Place::Inside => return,
     };
     let mut object = instance(meeting);
-    object["participant"] = person(participant);
+    object["participant"] = person(meeting, participant);
     queue(world, meeting, event, json!({"object": object}));
 }
 
 pub(crate) fn admitted(world: &mut World, meeting: &Meeting, participant: &Participant) {
     let mut object = instance(meeting);
-    object["participant"] = person(participant);
+    object["participant"] = person(meeting, participant);
     queue(world, meeting, "meeting.participant_admitted", json!({"object": object}));
 }
 
 pub(crate) fn left(world: &mut World, meeting: &Meeting, participant: &Participant) {
     let mut object = instance(meeting);
-    object["participant"] = person(participant);
+    object["participant"] = person(meeting, participant);
     object["participant"]["leave_time"] = json!(seconds(world.clock.now()));
     object["participant"]["leave_reason"] = json!("left the meeting");
     queue(world, meeting, "meeting.participant_left", json!({"object": object}));
+}
+
+/// There are recordings, or their transcript. The token to download them stands beside the payload.
+pub(crate) fn recorded(
+    world: &mut World,
+    meeting: &Meeting,
+    event: &str,
+    object: Value,
+    due: Timestamp,
+) {
+    let Some((url, secret)) = target(world, &meeting.account) else {
+        return;
+    };
+    let token = world.chance.token();
+    let body = json!({
+        "event": event,
+        "event_ts": due.as_millisecond(),
+        "payload": {"account_id": meeting.account, "object": object},
+        "download_token": token,
+    });
+    let (event, body) = (event.to_owned(), body.to_string());
+    world.zoom.events.queue.push(Delivery { due, attempt: 1, event, body, url, secret });
+}
+
+/// Gone for good: it cannot be brought back any more.
+pub(crate) fn permanently_deleted(world: &mut World, meeting: &Meeting) {
+    let payload =
+        by_the_host(world, meeting, json!({"object": summary(meeting), "operation": "single"}));
+    queue(world, meeting, "meeting.permanently_deleted", payload);
+}
+
+/// The account has removed the app.
+pub(crate) fn deauthorised(world: &mut World, account: &str) {
+    let Some((url, secret)) = target(world, account) else {
+        return;
+    };
+    let now = world.clock.now();
+    let event = "app_deauthorized";
+    let payload = removal(world, account);
+    let body = json!({"event": event, "event_ts": now.as_millisecond(), "payload": payload});
+    let (event, body) = (event.to_owned(), body.to_string());
+    world.zoom.events.queue.push(Delivery { due: now, attempt: 1, event, body, url, secret });
+}
+
+fn removal(world: &World, account: &str) -> Value {
+    let known = world.zoom.account(account);
+    json!({
+        "account_id": account,
+        "user_id": known.and_then(|known| known.owner()).map(|owner| owner.id.clone()),
+        "signature": "",
+        "deauthorization_time": seconds(world.clock.now()),
+        "client_id": known.map(|known| known.client_id.clone()),
+    })
 }
 
 /// As created, updated and deleted write it: the number is a number.
@@ -183,13 +237,15 @@ fn changeable(meeting: &Meeting) -> Value {
     })
 }
 
-fn person(participant: &Participant) -> Value {
+/// Only who is signed in has an id; of those who come, that is the host.
+fn person(meeting: &Meeting, participant: &Participant) -> Value {
+    let user = if participant.is_host { meeting.host_id.as_str() } else { "" };
     json!({
         "user_id": participant.id,
         "user_name": participant.name,
-        "id": "",
+        "id": user,
         "participant_uuid": participant.id,
-        "participant_user_id": "",
+        "participant_user_id": user,
         "email": participant.email,
     })
 }
@@ -414,14 +470,26 @@ fn prepare(world: &World, order: &Order) -> Result<(Url, Option<String>, String)
         (None, Some(meeting)) => {
             let has_number = matches!(
                 order.event.as_str(),
-                "meeting.created" | "meeting.updated" | "meeting.deleted" | "meeting.recovered"
+                "meeting.created"
+                    | "meeting.updated"
+                    | "meeting.deleted"
+                    | "meeting.recovered"
+                    | "meeting.permanently_deleted"
             );
-            let object = if has_number { summary(meeting) } else { instance(meeting) };
+            let object = if order.event.starts_with("recording.") {
+                recordings::told(world, meeting, &order.event)
+                    .ok_or("meeting: it has no recording; end one with auto_recording: cloud")?
+            } else if has_number {
+                summary(meeting)
+            } else {
+                instance(meeting)
+            };
             json!({"account_id": account, "object": object})
         }
         (None, None) if order.event == "endpoint.url_validation" => {
             json!({"plainToken": "sandbox-plain-token"})
         }
+        (None, None) if order.event == "app_deauthorized" => removal(world, &account),
         (None, None) => return Err("payload: give a payload, a raw body or a meeting".to_owned()),
     };
     let stamp = world.clock.now().as_millisecond();

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::Zoom;
 use super::accounts::Account;
 use super::errors::{FieldError, problem, validation};
+use super::recordings;
 use super::token::Bearer;
 use super::validation::{Call, check, start_time, time_zone};
 use super::view::{self, StartLink};
@@ -435,6 +436,7 @@ pub(crate) fn end(world: &mut World, id: i64) {
         events::left(world, &meeting, participant);
     }
     events::ended(world, &meeting);
+    recordings::made(world, &meeting);
 }
 
 /// How many meetings a host is running now, apart from one.

@@ -11,6 +11,7 @@ pub(crate) mod events;
 pub(crate) mod listing;
 pub(crate) mod meetings;
 pub(crate) mod past;
+pub(crate) mod recordings;
 pub(crate) mod rooms;
 pub(crate) mod token;
 mod users;
@@ -42,6 +43,7 @@ pub(crate) struct Zoom {
     zaks: view::Zaks,
     list_tokens: BTreeMap<String, listing::Place>,
     pub(crate) events: events::Events,
+    pub(crate) recordings: Vec<recordings::Recording>,
     past: past::Past,
 }
 
@@ -105,6 +107,7 @@ fn api(
         ("DELETE", ["meetings", _]) => "meeting:delete:meeting",
         ("PUT", ["meetings", _, "status"]) => "meeting:update:status",
         ("GET", ["meetings", _, "invitation"]) => "meeting:read:invitation",
+        ("GET", ["meetings", _, "recordings"]) => recordings::SCOPE,
         ("GET", ["past_meetings", _]) => "meeting:read:past_meeting",
         ("GET", ["past_meetings", _, "instances"]) => "meeting:read:list_past_instances",
         ("GET", ["past_meetings", _, "participants"]) => "meeting:read:list_past_participants",
@@ -141,6 +144,7 @@ fn api(
         ("DELETE", ["meetings", id]) => meetings::delete(world, bearer, id),
         ("PUT", ["meetings", id, "status"]) => meetings::set_status(world, bearer, id, asked),
         ("GET", ["meetings", id, "invitation"]) => meetings::invitation(world, bearer, id),
+        ("GET", ["meetings", id, "recordings"]) => recordings::list(world, bearer, id),
         ("GET", ["past_meetings", id]) => past::get(world, bearer, id),
         ("GET", ["past_meetings", id, "instances"]) => past::instances(world, bearer, id),
         ("GET", ["past_meetings", id, "participants"]) => {

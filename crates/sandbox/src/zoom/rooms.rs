@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::meetings::{self, Meeting, Participant, Place, Status};
 use super::view::{Key, key, spaced};
-use super::{events, past};
+use super::{events, past, recordings};
 use crate::clock::for_people;
 use crate::message::{Answer, Asked};
 use crate::pages::{self, Person, Room, Said};
@@ -14,6 +14,12 @@ use crate::world::World;
 pub(crate) fn answer(world: &mut World, asked: &Asked) -> Answer {
     let segments = asked.segments();
     let parts: Vec<&str> = segments.iter().map(String::as_str).collect();
+    if let ["rooms", "zoom", kind @ ("share" | "play"), id] = parts.as_slice() {
+        return match recordings::page(world, kind, id) {
+            Some((title, text)) => said(200, &title, &text),
+            None => said(404, "There is no such recording", "It has been deleted, or never was."),
+        };
+    }
     let (door, id) = match parts.as_slice() {
         ["rooms", "zoom", door @ ("j" | "s"), id] => (*door, id.parse::<i64>().ok()),
         _ => {

@@ -12,5 +12,6 @@ mod harness;
 mod mailbox;
 mod meetings;
 mod past;
+mod recordings;
 mod rooms;
 mod token;

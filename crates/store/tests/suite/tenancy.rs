@@ -42,44 +42,51 @@ async fn apart(url: String) {
 
 /// Public functions of the crate that read or write a tenant's rows without being handed the
 /// proof, and why they may.
-const WITHOUT_PROOF: [(&str, &str); 33] = [
-    ("amends.rs", "pull"),          // housekeeping by time alone
-    ("api_key.rs", "authenticate"), // makes the proof
-    ("booking.rs", "insert"),       // the record holds the proof
-    ("booking.rs", "lock_many"),    // each claim proved its tenant
-    ("booking.rs", "overlaps"),     // each booking was read with its proof
-    ("booking.rs", "update_asked"), // the record holds the proof
-    ("booking.rs", "update_seen"),  // the record holds the proof
-    ("booking.rs", "versions"),     // each watched booking comes with its proof
-    ("connection.rs", "insert"),    // the record holds the proof
-    ("connection.rs", "update"),    // the record holds the proof
-    ("event.rs", "any_unnumbered"), // the sequencer's, for all tenants
-    ("event.rs", "number"),         // the sequencer's, for all tenants
-    ("idempotency.rs", "sweep"),    // housekeeping by age alone
-    ("message.rs", "queued"),       // each claim proved its tenant
-    ("message.rs", "told"),         // each claim proved its tenant
-    ("person.rs", "by_link"),       // makes the proof
-    ("person.rs", "insert"),        // the record holds the proof
-    ("person.rs", "of_many"),       // each claim proved its tenant
-    ("person.rs", "replace_link"),  // the record holds the proof
-    ("person.rs", "update"),        // the record holds the proof
-    ("room.rs", "anywhere"),        // a marker names no tenant; only "there is one" leaves it
-    ("retired_link.rs", "retire"),  // the record holds the proof
-    ("retired_link.rs", "sweep"),   // housekeeping by age alone
-    ("retired_link.rs", "whose"),   // makes the proof
-    ("room.rs", "of_many"),         // each claim proved its tenant
-    ("session.rs", "begin"),        // the session holds the proof
-    ("session.rs", "end"),          // having the token is the proof
-    ("session.rs", "get"),          // makes the proof
-    ("session.rs", "promised"),     // makes the proof
-    ("session.rs", "redeem"),       // makes the proof
-    ("session.rs", "sweep"),        // housekeeping by age alone
-    ("sweep.rs", "due"),            // the sweeper's, for all tenants; makes the proof
-    ("sweep.rs", "forget"),         // housekeeping by age alone
+const WITHOUT_PROOF: [(&str, &str); 39] = [
+    ("amends.rs", "pull"),           // housekeeping by time alone
+    ("api_key.rs", "authenticate"),  // makes the proof
+    ("app.rs", "by_address"),        // finds the secret that has yet to be shown
+    ("app.rs", "insert"),            // the record holds the proof
+    ("app.rs", "update"),            // the record holds the proof
+    ("attendance.rs", "any_due"),    // whether anybody has news to tell
+    ("attendance.rs", "due"),        // the engine's, for all tenants
+    ("booking.rs", "insert"),        // the record holds the proof
+    ("booking.rs", "lock_many"),     // each claim proved its tenant
+    ("booking.rs", "overlaps"),      // each booking was read with its proof
+    ("booking.rs", "update_asked"),  // the record holds the proof
+    ("booking.rs", "update_seen"),   // the record holds the proof
+    ("booking.rs", "versions"),      // each watched booking comes with its proof
+    ("connection.rs", "by_address"), // finds the secret that has yet to be shown
+    ("connection.rs", "insert"),     // the record holds the proof
+    ("connection.rs", "update"),     // the record holds the proof
+    ("event.rs", "any_unnumbered"),  // the sequencer's, for all tenants
+    ("event.rs", "number"),          // the sequencer's, for all tenants
+    ("idempotency.rs", "sweep"),     // housekeeping by age alone
+    ("message.rs", "queued"),        // each claim proved its tenant
+    ("message.rs", "told"),          // each claim proved its tenant
+    ("person.rs", "by_link"),        // makes the proof
+    ("person.rs", "insert"),         // the record holds the proof
+    ("person.rs", "of_many"),        // each claim proved its tenant
+    ("person.rs", "replace_link"),   // the record holds the proof
+    ("person.rs", "update"),         // the record holds the proof
+    ("retired_link.rs", "retire"),   // the record holds the proof
+    ("retired_link.rs", "sweep"),    // housekeeping by age alone
+    ("retired_link.rs", "whose"),    // makes the proof
+    ("room.rs", "anywhere"),         // a marker names no tenant; only "there is one" leaves it
+    ("room.rs", "of_many"),          // each claim proved its tenant
+    ("session.rs", "begin"),         // the session holds the proof
+    ("session.rs", "end"),           // having the token is the proof
+    ("session.rs", "get"),           // makes the proof
+    ("session.rs", "promised"),      // makes the proof
+    ("session.rs", "redeem"),        // makes the proof
+    ("session.rs", "sweep"),         // housekeeping by age alone
+    ("sweep.rs", "due"),             // the sweeper's, for all tenants; makes the proof
+    ("sweep.rs", "forget"),          // housekeeping by age alone
 ];
 
 /// Modules whose rows belong to the installation, or to whoever claims work.
-const OF_NOBODY: [&str; 5] = ["installation.rs", "lane.rs", "sealed.rs", "tenant.rs", "work.rs"];
+const OF_NOBODY: [&str; 6] =
+    ["inbound.rs", "installation.rs", "lane.rs", "sealed.rs", "tenant.rs", "work.rs"];
 
 #[test]
 fn every_function_takes_the_proof_or_is_listed() {

@@ -3,7 +3,7 @@
 
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
-use roomkey_core::id::{BookingId, ConnectionId, HostId, PersonId, ServiceId};
+use roomkey_core::id::{AppId, BookingId, ConnectionId, HostId, PersonId, ServiceId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ use super::caller::Caller;
 use super::headers::Prefer;
 use super::once::Outcome;
 use super::unchanged::Living;
-use super::{bookings, connections, guests, hosts, meeting, portal, services};
+use super::{apps, bookings, connections, guests, hosts, meeting, portal, services};
 use crate::app::App;
 use crate::error::{self, Problem};
 
@@ -51,6 +51,11 @@ pub(crate) enum About {
         /// Which.
         id: ConnectionId,
     },
+    /// An app.
+    App {
+        /// Which.
+        id: AppId,
+    },
     /// A sign-in link: for the host, or for an operator.
     SignIn {
         /// Who, if a host.
@@ -74,6 +79,7 @@ impl About {
             Self::Host { .. }
             | Self::Service { .. }
             | Self::Connection { .. }
+            | Self::App { .. }
             | Self::SignIn { .. } => None,
         }
     }
@@ -104,6 +110,7 @@ pub(crate) async fn answer(
         About::Host { id } => hosts::show(app, caller, status, id).await?,
         About::Service { id } => services::show(app, caller, status, id).await?,
         About::Connection { id } => connections::show(app, caller, status, id).await?,
+        About::App { id } => apps::show(app, caller, status, id).await?,
         About::SignIn { host } => portal::show(app, caller, status, host).await?,
     };
     if let Some(wait) = prefer.wait.filter(|_| waited)

@@ -1,14 +1,17 @@
 //! `/v1/connections`: authorised accounts at providers. Secrets go in and never come out.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
+use roomkey_core::Instant;
 use roomkey_core::id::ConnectionId;
 use roomkey_core::route::{Connection, Provider};
 use roomkey_core::time::{duration, duration_text};
 use roomkey_store::connection::{self, Record};
+use roomkey_store::inbound;
 use secrecy::SecretString;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -25,7 +28,7 @@ use super::query::Query;
 use super::schemas;
 use super::scope::Scope;
 use crate::app::App;
-use crate::desk::{self, ConnectionAsked, SERVER_TO_SERVER};
+use crate::desk::{self, ConnectionAsked, HookSecrets, SERVER_TO_SERVER};
 use crate::error::Problem;
 
 /// An account at a provider.
@@ -51,6 +54,11 @@ pub(crate) struct ConnectionJson {
     #[schema(example = "72h")]
     seat_lead: String,
     disabled: bool,
+    /// Where the provider is to send its events.
+    webhook_url: String,
+    /// When its last event came, to the minute.
+    #[schema(format = DateTime)]
+    last_event_at: Option<String>,
     /// `connected`, `needs_reconnect` or `disabled`.
     status: &'static str,
     /// Why a person must connect it again.
@@ -74,7 +82,7 @@ pub(crate) fn standing(connection: &Connection) -> &'static str {
     }
 }
 
-fn shown(record: &Record) -> ConnectionJson {
+fn shown(app: &App, record: &Record, heard: &Heard) -> ConnectionJson {
     let connection = &record.connection;
     ConnectionJson {
         id: connection.id.to_string(),
@@ -88,6 +96,8 @@ fn shown(record: &Record) -> ConnectionJson {
         seat_buffer: duration_text(connection.seat_rules.buffer),
         seat_lead: duration_text(connection.seat_rules.lead),
         disabled: connection.disabled,
+        webhook_url: app.url(&format!("hooks/zoom/{}", connection.id)),
+        last_event_at: heard.get(&connection.id).map(Instant::to_string),
         status: standing(connection),
         reason: connection.needs_reconnect.as_ref().map(ReasonJson::from),
         version: record.revision,
@@ -103,7 +113,16 @@ pub(crate) struct ConnectionList {
 }
 
 /// Members that only the server writes.
-const WRITTEN: &[&str] = &["id", "status", "reason", "version", "checked_at", "created_at"];
+const WRITTEN: &[&str] = &[
+    "id",
+    "webhook_url",
+    "last_event_at",
+    "status",
+    "reason",
+    "version",
+    "checked_at",
+    "created_at",
+];
 
 fn read(body: &Map<String, Value>, whole: bool) -> Result<ConnectionAsked, Problem> {
     let mut members = Members::new(body, "");
@@ -125,7 +144,7 @@ fn read(body: &Map<String, Value>, whole: bool) -> Result<ConnectionAsked, Probl
         account_id,
         client_id,
         client_secret,
-        webhook_secret: members.text("webhook_secret").map(|it| it.map(SecretString::from)),
+        hook_secrets: hook_secrets(&mut members),
         host: members.parsed("host").flatten(),
         seats,
         seat_cap,
@@ -138,6 +157,15 @@ fn read(body: &Map<String, Value>, whole: bool) -> Result<ConnectionAsked, Probl
     members.extend(asked.faults());
     members.done(WRITTEN)?;
     Ok(asked)
+}
+
+/// The present secret of a vendor's events, and the one before.
+pub(crate) fn hook_secrets(members: &mut Members<'_>) -> HookSecrets {
+    let mut secret = |name: &'static str| {
+        let text = members.text(name)?.map(|it| it.trim().to_owned());
+        Some(text.filter(|it| !it.is_empty()).map(SecretString::from))
+    };
+    HookSecrets { present: secret("webhook_secret"), before: secret("previous_webhook_secret") }
 }
 
 /// A length of time such as `10m`.
@@ -163,7 +191,8 @@ fn seats(members: &mut Members<'_>) -> Option<Vec<String>> {
     responses((status = 200, body = ConnectionList)))]
 pub(crate) async fn list(State(app): State<App>, caller: Caller) -> Result<Response, Problem> {
     caller.must(Scope::ConnectionsRead)?;
-    let data = all(&app, &caller).await?.iter().map(shown).collect();
+    let heard = heard(&app, &caller).await?;
+    let data = all(&app, &caller).await?.iter().map(|it| shown(&app, it, &heard)).collect();
     answer_json(StatusCode::OK, &ConnectionList { data }, None)
 }
 
@@ -173,6 +202,16 @@ pub(crate) async fn all(app: &App, caller: &Caller) -> Result<Vec<Record>, Probl
     let read =
         app.store().read(|tx| Box::pin(async move { connection::of_tenant(tx, tenant).await }));
     Ok(read.await?)
+}
+
+/// When an event last came, for each connection for which one ever did.
+type Heard = HashMap<ConnectionId, Instant>;
+
+async fn heard(app: &App, caller: &Caller) -> Result<Heard, Problem> {
+    let tenant = caller.tenant();
+    let read =
+        app.store().read(|tx| Box::pin(async move { inbound::last_heard(tx, tenant).await }));
+    Ok(read.await?.into_iter().collect())
 }
 
 /// Makes a connection. The first one becomes the tenant's `default_route` if it has none, and
@@ -219,7 +258,8 @@ pub(crate) async fn get(
 ) -> Result<Response, Problem> {
     caller.must(Scope::ConnectionsRead)?;
     let record = find(&app, &caller, &connection).await?;
-    living(StatusCode::OK, &shown(&record), record.revision)
+    let heard = heard(&app, &caller).await?;
+    living(StatusCode::OK, &shown(&app, &record, &heard), record.revision)
 }
 
 /// Changes a connection's credentials, seats, or whether it is switched off. New credentials clear
@@ -287,6 +327,7 @@ pub(crate) async fn show(
     id: ConnectionId,
 ) -> Result<Response, Problem> {
     let record = find(app, caller, &id.to_string()).await?;
-    let response = answer_json(status, &shown(&record), Some(record.revision))?;
+    let heard = heard(app, caller).await?;
+    let response = answer_json(status, &shown(app, &record, &heard), Some(record.revision))?;
     Ok(located(response, &format!("/v1/connections/{id}")))
 }

@@ -8,7 +8,9 @@
 //! about). To add a resource, add a file with its handlers and name them in [`routes`].
 
 mod answer;
+mod apps;
 mod attempts;
+mod attendance;
 mod body;
 mod booking_body;
 mod booking_json;
@@ -28,6 +30,7 @@ mod messages;
 mod once;
 mod portal;
 mod query;
+mod recordings;
 mod schemas;
 mod scope;
 mod services;
@@ -99,10 +102,14 @@ pub(crate) fn routes() -> (Router<App>, utoipa::openapi::OpenApi) {
         .routes(routes!(meeting::type_link, meeting::untype_link))
         .routes(routes!(meeting::start))
         .routes(routes!(attempts::list))
+        .routes(routes!(attendance::get))
+        .routes(routes!(recordings::list))
         .routes(routes!(messages::list))
         .routes(routes!(events::of_booking))
         .routes(routes!(calendar::file))
         .routes(routes!(events::feed))
+        .routes(routes!(apps::list, apps::create))
+        .routes(routes!(apps::get, apps::patch, apps::delete))
         .routes(routes!(connections::list, connections::create))
         .routes(routes!(connections::get, connections::patch, connections::delete))
         .routes(routes!(portal::create))

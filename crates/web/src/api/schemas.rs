@@ -257,12 +257,37 @@ pub(crate) struct ConnectionInput {
     disabled: Option<bool>,
 }
 
+/// An OAuth application at a provider. Secrets are never answered.
+#[derive(ToSchema)]
+pub(crate) struct AppInput {
+    /// `zoom`.
+    provider: String,
+    client_id: String,
+    client_secret: String,
+    /// What the provider signs its events with.
+    webhook_secret: Option<String>,
+}
+
+/// Members of an app to be changed; what is left out stays.
+#[derive(ToSchema)]
+pub(crate) struct AppPatch {
+    client_id: Option<String>,
+    client_secret: Option<String>,
+    /// The one before is believed as well from then on.
+    webhook_secret: Option<String>,
+    /// Null: the one before is believed no longer.
+    previous_webhook_secret: Option<String>,
+}
+
 /// Members of a connection to be changed; what is left out stays.
 #[derive(ToSchema)]
 pub(crate) struct ConnectionPatch {
     client_id: Option<String>,
     client_secret: Option<String>,
+    /// The one before is believed as well from then on.
     webhook_secret: Option<String>,
+    /// Null: the one before is believed no longer.
+    previous_webhook_secret: Option<String>,
     seats: Option<Vec<String>>,
     /// Sessions that one seat can run at once (1).
     seat_cap: Option<u32>,

@@ -29,6 +29,10 @@ scopes! {
     ServicesWrite = "services:write", "Make, change and remove services.";
     BookingsRead = "bookings:read", "Read bookings with their guests, meetings, events and messages.";
     BookingsWrite = "bookings:write", "Make and change bookings.";
+    AppsRead = "apps:read", "Read apps, never their secrets.";
+    AppsWrite = "apps:write", "Make, change and remove apps.";
+    AttendanceRead = "attendance:read", "Read who was at a session, and for how long.";
+    RecordingsRead = "recordings:read", "Read where recordings and transcripts are seen.";
     ConnectionsRead = "connections:read", "Read connections, never their secrets.";
     ConnectionsWrite = "connections:write", "Make, change and remove connections.";
     EventsRead = "events:read", "Read the tenant's feed of events.";

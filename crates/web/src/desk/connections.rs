@@ -9,10 +9,10 @@ use roomkey_core::seats::Rules;
 use roomkey_providers::contract::Account;
 use roomkey_store::connection::{self, Record};
 use roomkey_store::{Reference, Tenant, Tx, host, tenant};
-use roomkey_vault::Place;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
+use super::hook_secrets::{HookSecrets, connection_place as place};
 use super::{Desk, check, look_at_waiting};
 use crate::error::{Code, Fault, Problem};
 
@@ -29,7 +29,7 @@ pub struct ConnectionAsked {
     /// The client's secret.
     pub client_secret: Option<SecretString>,
     /// What the vendor signs its events with.
-    pub webhook_secret: Option<Option<SecretString>>,
+    pub hook_secrets: HookSecrets,
     /// Whose it is; it never changes.
     pub host: Option<Reference<HostId>>,
     /// Vendor users who lend their rooms.
@@ -120,6 +120,9 @@ pub async fn add_connection_in(
         }
     };
     let id = ConnectionId::new(now, desk.entropy.id());
+    let mut secrets =
+        json!({"client_secret": asked.client_secret.as_ref().map(|it| it.expose_secret())});
+    asked.hook_secrets.write(&mut secrets);
     let record = Record {
         tenant: proof,
         connection: Connection {
@@ -134,14 +137,7 @@ pub async fn add_connection_in(
         },
         kind: SERVER_TO_SERVER.to_owned(),
         client_id: asked.client_id.clone().unwrap_or_default(),
-        secrets: seal(
-            desk,
-            id,
-            &json!({
-                "client_secret": asked.client_secret.as_ref().map(|it| it.expose_secret()),
-                "webhook_secret": asked.webhook_secret.iter().flatten().next().map(|it| it.expose_secret()),
-            }),
-        ),
+        secrets: seal(desk, id, &secrets),
         revision: 1,
         created_at: now,
         checked_at: None,
@@ -249,26 +245,20 @@ fn fill(desk: &Desk, asked: &ConnectionAsked, record: &mut Record) -> Result<(),
         record.connection.disabled = disabled;
     }
     let id = record.connection.id;
-    if asked.client_secret.is_some() || asked.webhook_secret.is_some() {
+    if asked.client_secret.is_some() || asked.hook_secrets.is_asked() {
         let opened = desk.ring.open_text(place(id), &record.secrets).map_err(Problem::fault)?;
         let mut secrets: Value =
             serde_json::from_str(opened.expose_secret()).map_err(Problem::fault)?;
         if let Some(secret) = &asked.client_secret {
             secrets["client_secret"] = json!(secret.expose_secret());
         }
-        if let Some(secret) = &asked.webhook_secret {
-            secrets["webhook_secret"] = json!(secret.as_ref().map(|it| it.expose_secret()));
-        }
+        asked.hook_secrets.write(&mut secrets);
         record.secrets = seal(desk, id, &secrets);
     }
     if asked.client_id.is_some() || asked.client_secret.is_some() {
         record.connection.needs_reconnect = None;
     }
     Ok(())
-}
-
-fn place(id: ConnectionId) -> Place<'static> {
-    Place { table: "connections", row: id.uuid(), field: "secrets" }
 }
 
 fn seal(desk: &Desk, id: ConnectionId, secrets: &Value) -> Vec<u8> {

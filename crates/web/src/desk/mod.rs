@@ -10,11 +10,13 @@
 //! kept in the same one; the others bring their own.
 
 mod admission;
+mod apps;
 mod asked;
 mod booked;
 pub(crate) mod check;
 mod connections;
 mod draft;
+mod hook_secrets;
 mod hosts;
 mod order;
 mod people;
@@ -37,6 +39,7 @@ use tokio::sync::Notify as Bell;
 
 use crate::error::{Fault, Problem};
 
+pub use apps::{AppAsked, add_app_in, change_app_in, find_app_in, remove_app_in};
 pub use asked::{Asked, GuestAsked, Standing};
 pub(crate) use asked::{external_id_checked, normal, span};
 pub use booked::book_in;
@@ -46,6 +49,8 @@ pub use connections::{
     ConnectionAsked, SERVER_TO_SERVER, add_connection_in, change_connection_in, find_connection_in,
     remove_connection_in,
 };
+pub use hook_secrets::{HookSecrets, WEBHOOK_SECRETS};
+pub(crate) use hook_secrets::{app_place, connection_place};
 pub use hosts::{HostAsked, add_host_in, change_host_in, remove_host_in};
 pub use order::{Order, perform_in};
 pub use people::Whose;

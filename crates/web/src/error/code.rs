@@ -51,6 +51,8 @@ codes! {
         "`If-Match` and `If-None-Match` take the `ETag` of an earlier answer, quotes and all, or `*`; `Idempotency-Key` takes 1 to 255 printable characters; `Prefer` takes `wait=N`.";
     Unauthorized = 401 "unauthorized", "An API key is needed.",
         "Send `Authorization: Bearer rk_…`. The key may be missing, mistyped or revoked; an operator makes a new one with `roomkey apikey add`.";
+    SignatureInvalid = 401 "signature_invalid", "The event is not believed.",
+        "A vendor's event must be signed with the secret token that Roomkey knows for this address, and be no older than three hours. Copy the token from the vendor again.";
     Forbidden = 403 "missing_scope", "The API key may not do this.",
         "The key is good and lacks a scope; the detail names it. Make a key with that scope.";
     NotFound = 404 "not_found", "There is nothing under this address.",
@@ -81,6 +83,8 @@ codes! {
         "More sessions would run at once than the connection's seats can hold, each with its buffer. Choose another time, or add a seat to the connection.";
     ConnectionInUse = 409 "connection_in_use", "Rooms depend on this connection.",
         "Without it, rooms that it made could no longer be moved or removed: `stranded` says how many. Add `?force=true` to remove it all the same.";
+    AppInUse = 409 "app_in_use", "Connections depend on this app.",
+        "Without it, nothing would be heard of the connections that it authorised: `stranded` says how many. Add `?force=true` to remove it all the same.";
     IdempotencyConflict = 409 "idempotency_conflict", "The idempotency key was used for another request.",
         "The same `Idempotency-Key` came with another body. Use a new key for a new request.";
     InProgress = 409 "in_progress", "The same request is being answered just now.",

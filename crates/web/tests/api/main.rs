@@ -8,6 +8,7 @@ mod conditional;
 mod connections;
 mod edges;
 mod guests;
+mod hooks;
 mod idempotency;
 mod limits;
 mod links;

@@ -142,6 +142,7 @@ impl Server {
             },
             trusted_proxies: "127.0.0.1".parse::<TrustedProxies>().unwrap(),
             rate_limits,
+            zoom_webhook_secrets: vec!["installation".into()],
         });
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let router = roomkey_web::router(&app);
@@ -183,6 +184,11 @@ impl Server {
     pub(crate) fn ask(&self, method: Method, path: &str) -> Ask<'_> {
         let (path, key) = (path.to_owned(), self.key.clone());
         Ask { server: self, method, path, key, headers: Vec::new(), body: None }
+    }
+
+    /// The test's own client.
+    pub(crate) const fn client(&self) -> &Client {
+        &self.client
     }
 
     pub(crate) async fn get(&self, path: &str) -> Said {

@@ -36,6 +36,10 @@ pub struct ConnectionCard {
     pub waiting: u64,
     /// Sessions ahead whose rooms it holds.
     pub holds: u64,
+    /// Where the provider is to send its events.
+    pub webhook_url: String,
+    /// When the last one came.
+    pub heard: Option<Instant>,
 }
 
 impl ConnectionCard {
@@ -82,6 +86,15 @@ impl ConnectionCard {
             0 => "No session would lose its room.".to_owned(),
             1 => "1 session would lose its room.".to_owned(),
             many => format!("{} would lose their rooms.", when::count(many, "session")),
+        }
+    }
+
+    /// When the provider last told something.
+    #[must_use]
+    pub fn heard_words(&self, now: &Instant) -> String {
+        match self.heard {
+            Some(at) => format!("The last event came {}.", when::ago(at, *now)),
+            None => "No event has come yet.".to_owned(),
         }
     }
 

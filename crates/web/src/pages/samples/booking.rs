@@ -11,8 +11,9 @@ use super::{HOSTILE, LONG_NAME, at, id, now, shell, span, zone};
 use crate::pages::form::Errors;
 use crate::pages::lobby::Role;
 use crate::pages::operator::booking::{
-    Actions, Actor, Attempt, BookingPage, BookingView, CancelValues, LinkValues, MeetingCard,
-    MessageRow, MessageState, PersonCard, ReassignValues, RescheduleValues, RoomRow, StoryEntry,
+    Actions, Actor, Attempt, AttendeeRow, BookingPage, BookingView, CancelValues, LinkValues,
+    MeetingCard, MessageRow, MessageState, PersonCard, ReassignValues, RescheduleValues, RoomRow,
+    StoryEntry,
 };
 use crate::pages::operator::{Filled, HeadNumber, Section};
 use crate::pages::pill::{Notice, Tone};
@@ -53,6 +54,14 @@ fn active() -> BookingPage {
             ),
             person(Role::Guest, "Ana Sousa", "ana@example.org", "5Jq0rT2mXc8vB1nL7kZ4wA"),
         ],
+        attendance: vec![AttendeeRow {
+            name: "Ana Sousa".to_owned(),
+            role: Some("Guest"),
+            from: at("2026-03-03T14:36:00Z"),
+            to: None,
+            inside: Duration::from_secs(60),
+        }],
+        sat: Some("1 minute".to_owned()),
         meeting: MeetingCard {
             status: meeting::Status::Active,
             provider: Some(Provider::Zoom),

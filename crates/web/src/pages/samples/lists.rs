@@ -252,6 +252,9 @@ pub fn connections() -> Named<ConnectionsPage> {
         seats: Vec::new(),
         waiting: 0,
         holds: 12,
+        webhook_url: "https://rooms.oaklane.example/hooks/zoom/con_01hq3v8x5cj6tq2x9m4w7r5n1d"
+            .to_owned(),
+        heard: None,
     };
     let checked_at = now().minus(Duration::from_secs(190));
     let cards = vec![

@@ -99,7 +99,15 @@ fn by_the_clock(visit: &Visit, now: Instant) -> State {
     } else {
         booking.start.minus(visit.service.door_opens)
     };
-    State::by_the_clock(now, opens_at, booking.start, booking.end.plus(DoorTimes::AFTER_END))
+    let seen = visit.room.as_ref().and_then(|room| room.room.seen.as_ref());
+    let closes_at = DoorTimes::closes(booking.end, seen);
+    let by_the_clock = State::by_the_clock(now, opens_at, booking.start, closes_at);
+    // People have met before the time.
+    if by_the_clock == State::JoinNow && booking.status == Status::InProgress {
+        State::InProgress
+    } else {
+        by_the_clock
+    }
 }
 
 /// What is needed inside, once there is a room.

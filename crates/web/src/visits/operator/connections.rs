@@ -1,15 +1,18 @@
 //! Connections: the accounts at vendors, how they are doing, and the form for a new one.
 
+use std::collections::HashMap;
+
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 use http::StatusCode;
+use roomkey_core::Instant;
 use roomkey_core::failure::Failure;
 use roomkey_core::id::ConnectionId;
 use roomkey_core::meeting;
 use roomkey_store::connection::{self, Record};
-use roomkey_store::{StoreError, booking, host, lane};
+use roomkey_store::{StoreError, booking, host, inbound, lane};
 
 use super::super::page;
 use super::super::session::Operator;
@@ -19,7 +22,7 @@ use super::frame::Frame;
 use super::sent::{Button, Sent};
 use super::{answer, check, health};
 use crate::app::App;
-use crate::desk::{self, ConnectionAsked};
+use crate::desk::{self, ConnectionAsked, HookSecrets};
 use crate::error::Problem;
 use crate::pages::form::Errors;
 use crate::pages::operator::connections::{
@@ -225,7 +228,10 @@ fn read(values: &ZoomValues) -> Result<ConnectionAsked, Errors> {
         account_id: Some(values.account_id.trim().to_owned()),
         client_id: Some(values.client_id.trim().to_owned()),
         client_secret: Some(values.client_secret.trim().to_owned().into()),
-        webhook_secret: Some((!secret.is_empty()).then(|| secret.to_owned().into())),
+        hook_secrets: HookSecrets {
+            present: Some((!secret.is_empty()).then(|| secret.to_owned().into())),
+            before: None,
+        },
         seats: Some(seats),
         ..ConnectionAsked::default()
     };
@@ -241,13 +247,17 @@ fn read(values: &ZoomValues) -> Result<ConnectionAsked, Errors> {
 async fn load(app: &App, operator: Operator) -> Result<ConnectionsPage, StoreError> {
     let now = app.now();
     let Operator { tenant, csrf } = operator;
-    app.store()
+    let app = app.clone();
+    let store = app.store().clone();
+    store
         .read(move |tx| {
             Box::pin(async move {
                 let frame = Frame::load(tx, tenant, csrf, now).await?;
                 let lanes = lane::all(tx).await?;
                 let holds = connection::holds(tx, tenant, now).await?;
                 let waiting = waiting(&booking::counts(tx, tenant, now).await?);
+                let last_heard: HashMap<ConnectionId, Instant> =
+                    inbound::last_heard(tx, tenant).await?.into_iter().collect();
                 let mut cards = Vec::new();
                 for record in connection::of_tenant(tx, tenant).await? {
                     let owner = match record.connection.host {
@@ -256,7 +266,10 @@ async fn load(app: &App, operator: Operator) -> Result<ConnectionsPage, StoreErr
                     };
                     let health = health::of(&record, &lanes, now);
                     let held = holds.get(&record.connection.id).copied().unwrap_or(0);
-                    cards.push(card(record, owner, health, waiting, held));
+                    let id = record.connection.id;
+                    let address = app.url(&format!("hooks/zoom/{id}"));
+                    let events = (address, last_heard.get(&id).copied());
+                    cards.push(card(record, owner, health, waiting, held, events));
                 }
                 // What needs a person stands first.
                 cards.sort_by_key(|card| !matches!(card.health, Health::NeedsReconnect(_)));
@@ -276,6 +289,7 @@ fn card(
     health: Health,
     waiting: u64,
     holds: u64,
+    (webhook_url, heard): (String, Option<Instant>),
 ) -> ConnectionCard {
     let connection = record.connection;
     ConnectionCard {
@@ -296,6 +310,8 @@ fn card(
         health,
         seats: connection.seats,
         holds,
+        webhook_url,
+        heard,
     }
 }
 

@@ -1,6 +1,7 @@
 //! One booking: what, when and who; its meeting; what can be done; and the story of its rooms.
 
 mod actions;
+mod attendance;
 mod messages;
 mod story;
 
@@ -12,6 +13,7 @@ use roomkey_core::route::Provider;
 use roomkey_core::{Instant, Zone, meeting};
 
 pub use actions::{Actions, CancelValues, LinkValues, Offer, ReassignValues, RescheduleValues};
+pub use attendance::AttendeeRow;
 pub use messages::{MessageRow, MessageState};
 pub use story::{Actor, Attempt, RoomRow, StoryEntry};
 
@@ -118,6 +120,10 @@ pub struct BookingPage {
     pub booking: BookingView,
     /// Its people: the host first.
     pub people: Vec<PersonCard>,
+    /// Who was there: the first first.
+    pub attendance: Vec<AttendeeRow>,
+    /// How long the session really was, in words.
+    pub sat: Option<String>,
     /// Its meeting.
     pub meeting: MeetingCard,
     /// The state of the calendar entry, in words.

@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
+use roomkey_core::attendance::Run;
 use roomkey_core::failure::Reason;
 use roomkey_core::id::{BookingId, HostId};
 use roomkey_store::attempt::{self, Attempt};
+use roomkey_store::attendance::{self, Noted};
 use roomkey_store::event::{self, Event};
 use roomkey_store::host::Host;
 use roomkey_store::message::{self, Message};
@@ -26,6 +28,10 @@ pub(super) struct Facts {
     /// The service's name.
     pub(super) service: String,
     pub(super) people: Vec<Person>,
+    /// Who came and went.
+    pub(super) noted: Vec<Noted>,
+    /// From when to when rooms were open.
+    pub(super) runs: Vec<Run>,
     /// Oldest first.
     pub(super) rooms: Vec<room::Record>,
     /// Another session of the same host's account at the same time.
@@ -60,6 +66,8 @@ pub(super) async fn facts(
                     frame: Frame::load(tx, tenant, csrf, now).await?,
                     names: names(tx, tenant, &record, &people, &hosts).await?,
                     service: service.map(|it| it.name).unwrap_or_default(),
+                    noted: attendance::of_booking(tx, tenant, id).await?,
+                    runs: attendance::runs(tx, tenant, id).await?,
                     rooms: room::of_booking(tx, tenant, id).await?,
                     overlap: booking::overlaps(tx, &[(tenant, id)])
                         .await?

@@ -1,6 +1,7 @@
 //! The facts of a booking as its page shows them.
 
 use roomkey_core::Instant;
+use roomkey_core::attendance::total;
 use roomkey_core::booking::Status;
 use roomkey_core::failure::Reason;
 use roomkey_core::route::{Provider, Use};
@@ -19,12 +20,13 @@ use crate::door_secrets::DoorSecrets;
 use crate::pages::lobby::Role as Side;
 use crate::pages::local::{date_value, time_value};
 use crate::pages::operator::booking::{
-    Actions, BookingPage, BookingView, MeetingCard, MessageRow, MessageState, PersonCard,
-    ReassignValues, RescheduleValues,
+    Actions, AttendeeRow, BookingPage, BookingView, MeetingCard, MessageRow, MessageState,
+    PersonCard, ReassignValues, RescheduleValues,
 };
 use crate::pages::operator::{Filled, HeadNumber, Section};
 use crate::pages::pill::Tone;
-use crate::pages::when::{Span, figure};
+use crate::pages::when::{Span, figure, long};
+use crate::present::{self, Attended, Present};
 
 /// The page of a booking.
 pub(super) fn page(app: &App, facts: Facts) -> BookingPage {
@@ -32,7 +34,10 @@ pub(super) fn page(app: &App, facts: Facts) -> BookingPage {
     let booking = &record.booking;
     let now = facts.frame.now;
     let span = Span { start: booking.start, end: booking.end, zone: booking.time_zone.clone() };
+    let present = present::told(app, &facts.noted, &facts.runs, &facts.people, now);
     BookingPage {
+        sat: sat(&present, now),
+        attendance: present.people.iter().filter_map(|it| attendee(it, now)).collect(),
         booking: BookingView {
             id: booking.id,
             title: booking.title.clone(),
@@ -78,6 +83,24 @@ fn number(record: &booking::Record, now: Instant) -> Option<HeadNumber> {
         | Status::Cancelled
         | Status::NoShow => None,
     }
+}
+
+/// How long the session really was, so far.
+fn sat(present: &Present, now: Instant) -> Option<String> {
+    (!present.sitting.is_empty()).then(|| long(total(&present.sitting, now)))
+}
+
+fn attendee(attended: &Attended, now: Instant) -> Option<AttendeeRow> {
+    Some(AttendeeRow {
+        name: attended.who.name.clone().unwrap_or_else(|| "Somebody".to_owned()),
+        role: attended.role.map(|role| match role {
+            Role::Host => "Host",
+            Role::Guest => "Guest",
+        }),
+        from: attended.who.stays.first()?.from,
+        to: attended.who.stays.last()?.to,
+        inside: attended.who.total(now),
+    })
 }
 
 fn people(app: &App, facts: &Facts) -> Vec<PersonCard> {

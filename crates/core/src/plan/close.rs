@@ -1,0 +1,77 @@
+//! How a session begins and ends: by what the vendor says of the people in its rooms.
+
+use std::time::Duration;
+
+use super::Planner;
+use crate::booking::{DoorTimes, Status};
+use crate::room::EffectKind;
+
+/// How often a room is looked at that should be empty by now and is not.
+const STILL_THERE: Duration = Duration::from_secs(15 * 60);
+
+impl Planner<'_> {
+    /// Whether people have come, so that the session is taking place: inside the door's window, of
+    /// a room that has a door.
+    pub(super) fn begins(&mut self) -> bool {
+        if self.booking.status != Status::Confirmed {
+            return false;
+        }
+        let opens = self.booking.start.minus(DoorTimes::HOSTS_BEFORE);
+        let with_door = self.rooms.iter().filter(|room| room.state.has_door());
+        let met = with_door.clone().any(|room| room.presence_at().is_some_and(|it| it >= opens));
+        let inside = with_door.clone().any(crate::room::Room::is_occupied);
+        if inside {
+            self.look_later(opens);
+        }
+        self.now >= opens && (met || inside)
+    }
+
+    /// Whether everybody has left for good: a while after the end, as the vendor says.
+    pub(super) fn is_deserted(&mut self) -> bool {
+        if self.booking.status != Status::InProgress {
+            return false;
+        }
+        let final_from = self.booking.end.plus(DoorTimes::GRACE);
+        self.look_later(final_from);
+        let met = self.rooms.iter().any(|room| room.presence_at().is_some());
+        let inside = self.rooms.iter().any(|room| room.state.has_door() && self.is_held(room));
+        self.now >= final_from && met && !inside
+    }
+
+    /// Whether the session is over: an hour after its end, and ten minutes after everybody has
+    /// left. Who should have left long ago is looked for, since the word of it may be lost; after
+    /// a day it is over whatever anybody says.
+    pub(super) fn completes(&mut self) -> bool {
+        if !self.booking.status.is_on() {
+            return false;
+        }
+        let end = self.booking.end;
+        let usual = end.plus(DoorTimes::AFTER_END);
+        let last = end.plus(DoorTimes::AT_THE_LATEST);
+        self.look_later(usual);
+        if self.now < usual || self.now >= last {
+            return self.now >= last;
+        }
+        self.look_later(last);
+        let mut over = true;
+        for index in 0..self.rooms.len() {
+            let room = &self.rooms[index];
+            if !room.state.has_door() {
+                continue;
+            }
+            if self.is_held(room) {
+                over = false;
+                let read = room.seen.as_ref().map_or(usual, |seen| seen.at);
+                let again = if read < usual { usual } else { read.plus(STILL_THERE) };
+                let later = self.now.plus(STILL_THERE);
+                let at = again.max(room.next_at);
+                self.call(index, 4, EffectKind::Read, at, later);
+            } else {
+                let closes = DoorTimes::closes(end, room.seen.as_ref().filter(|it| !it.occupied));
+                over &= self.now >= closes;
+                self.look_later(closes);
+            }
+        }
+        over
+    }
+}

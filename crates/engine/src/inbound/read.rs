@@ -1,0 +1,76 @@
+//! A kept event, opened, and whom it concerns.
+
+use roomkey_core::Instant;
+use roomkey_core::id::{AppId, BookingId, ConnectionId, RoomId};
+use roomkey_core::route::Provider;
+use roomkey_providers::zoom::events::{self, Event};
+use roomkey_store::inbound::{Inbound, Whom};
+use roomkey_store::{StoreError, Tenant, Tx, app, connection, inbound, installation};
+use roomkey_vault::Place;
+use secrecy::ExposeSecret as _;
+
+use crate::parts::Shared;
+
+/// An event, and whom it concerns.
+pub(super) struct Understood {
+    /// What was told.
+    pub(super) event: Event,
+    /// When it happened.
+    pub(super) at: Instant,
+    /// The rooms that it is about.
+    pub(super) rooms: Vec<(Tenant, BookingId, RoomId)>,
+    /// The connections that it came for.
+    pub(super) connections: Vec<(Tenant, ConnectionId)>,
+}
+
+/// What a kept event comes to.
+pub(super) enum Read {
+    /// It concerns somebody, or may.
+    Understood(Box<Understood>),
+    /// It is of no concern to anybody here.
+    Nothing,
+    /// It cannot be opened with the sealing keys that there are.
+    NotNow,
+}
+
+pub(super) async fn read(
+    tx: &mut Tx<'_>,
+    shared: &Shared,
+    kept: &Inbound,
+) -> Result<Read, StoreError> {
+    let place = Place { table: "inbound", row: kept.id, field: "sealed" };
+    let Ok(body) = shared.ring.open(place, &kept.sealed) else { return Ok(Read::NotNow) };
+    let Some(event) = events::read(body.expose_secret()) else { return Ok(Read::Nothing) };
+    let Some(whom) = whom(tx, kept, &event).await? else { return Ok(Read::Nothing) };
+    let rooms = match &event.meeting {
+        Some(meeting) => inbound::rooms(tx, &whom, meeting).await?,
+        None => Vec::new(),
+    };
+    let mut connections = inbound::connections(tx, &whom).await?;
+    if let Ok(id) = kept.address.parse::<ConnectionId>() {
+        connections.retain(|(_, it)| *it == id);
+    }
+    let at = event.at.unwrap_or(kept.received_at).min(kept.received_at);
+    Ok(Read::Understood(Box::new(Understood { event, at, rooms, connections })))
+}
+
+/// Whose address it came to; nobody's, if what was there is gone by now.
+async fn whom(tx: &mut Tx<'_>, kept: &Inbound, event: &Event) -> Result<Option<Whom>, StoreError> {
+    let whom = |tenant, client_id| Whom {
+        provider: Provider::Zoom,
+        account: event.account.clone(),
+        tenant,
+        client_id,
+    };
+    if kept.tenant == installation::tenant() {
+        return Ok(Some(whom(None, None)));
+    }
+    if let Ok(id) = kept.address.parse::<AppId>() {
+        let app = app::by_address(tx, id).await?;
+        return Ok(app.map(|app| whom(Some(app.tenant), Some(app.client_id))));
+    }
+    let Ok(id) = kept.address.parse::<ConnectionId>() else { return Ok(None) };
+    let record = connection::by_address(tx, id).await?;
+    let ours = record.is_some_and(|it| it.connection.account == event.account);
+    Ok(ours.then(|| whom(Some(kept.tenant), None)))
+}

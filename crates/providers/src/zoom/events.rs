@@ -1,0 +1,295 @@
+//! What Zoom tells us of itself: how its events are signed, and what they say. Read leniently: an
+//! event of a kind that we do not know says nothing, and is no fault.
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use roomkey_core::Instant;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::{Value, json};
+use sha2::Sha256;
+use std::time::Duration;
+
+use super::wire;
+
+/// How old an event may be. Zoom repeats itself for about 90 minutes, and does not say whether it
+/// signs a repeat anew.
+const OLDEST: Duration = Duration::from_secs(3 * 60 * 60);
+/// How far ahead of ours Zoom's clock may be.
+const AHEAD: Duration = Duration::from_secs(5 * 60);
+
+/// Why an event is not believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// There is nothing to check it with.
+    #[error("no secret token is known for this address")]
+    NoSecret,
+    /// It carries no signature, or no time.
+    #[error("the event is not signed")]
+    Unsigned,
+    /// Signed with another secret, or altered on the way.
+    #[error("the event is signed with another secret token, or was altered")]
+    Forged,
+    /// Too old, or from the future: somebody may have kept it, or a clock is wrong.
+    #[error("the event is too old, or from the future")]
+    Untimely,
+}
+
+/// Believes an event, by its bytes as they came, or says why not. Any of the secrets may have
+/// signed it (a new one and the one before); which did is answered.
+///
+/// # Errors
+/// [`Refused`].
+pub fn verify<'s>(
+    secrets: &'s [SecretString],
+    signature: Option<&str>,
+    timestamp: Option<&str>,
+    body: &[u8],
+    now: Instant,
+) -> Result<&'s SecretString, Refused> {
+    if secrets.is_empty() {
+        return Err(Refused::NoSecret);
+    }
+    let (Some(signature), Some(timestamp)) = (signature, timestamp) else {
+        return Err(Refused::Unsigned);
+    };
+    let claimed = signature.strip_prefix("v0=").and_then(bytes).ok_or(Refused::Forged)?;
+    let signer = secrets.iter().find(|secret| {
+        mac(secret, &[b"v0:", timestamp.as_bytes(), b":", body])
+            .is_some_and(|mac| mac.verify_slice(&claimed).is_ok())
+    });
+    let signer = signer.ok_or(Refused::Forged)?;
+    let seconds: i64 = timestamp.parse().map_err(|_| Refused::Untimely)?;
+    let sent = Instant::from_micros(seconds.saturating_mul(1_000_000));
+    let timely = sent >= now.minus(OLDEST) && sent <= now.plus(AHEAD);
+    if timely { Ok(signer) } else { Err(Refused::Untimely) }
+}
+
+/// What Zoom wants to hear when it asks whether we know the secret.
+#[must_use]
+pub fn validation(secret: &SecretString, plain_token: &str) -> Value {
+    let encrypted = mac(secret, &[plain_token.as_bytes()])
+        .map(|mac| hex(&mac.finalize().into_bytes()))
+        .unwrap_or_default();
+    json!({ "plainToken": plain_token, "encryptedToken": encrypted })
+}
+
+/// An empty secret signs nothing.
+fn mac(secret: &SecretString, parts: &[&[u8]]) -> Option<Hmac<Sha256>> {
+    let key = secret.expose_secret().as_bytes();
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).ok().filter(|_| !key.is_empty())?;
+    for part in parts {
+        mac.update(part);
+    }
+    Some(mac)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn bytes(hex: &str) -> Option<Vec<u8>> {
+    if !hex.len().is_multiple_of(2) || !hex.is_ascii() {
+        return None;
+    }
+    (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(hex.get(at..at + 2)?, 16).ok()).collect()
+}
+
+/// An event.
+#[derive(Debug, Clone)]
+pub struct Event {
+    /// Its name: `meeting.started`.
+    pub name: String,
+    /// In which account.
+    pub account: String,
+    /// When it happened, by Zoom's clock.
+    pub at: Option<Instant>,
+    /// Which meeting, by the number that we know it by.
+    pub meeting: Option<String>,
+    /// Which instance of it.
+    pub instance: Option<String>,
+    /// What makes it the same if it is said again.
+    pub said: String,
+    /// What it says.
+    pub news: News,
+}
+
+/// What an event says.
+#[derive(Debug, Clone)]
+pub enum News {
+    /// Does this address know the secret?
+    Validation {
+        /// What is to be signed.
+        plain_token: String,
+    },
+    /// The room has been opened.
+    Started,
+    /// Everybody has left.
+    Ended,
+    /// Somebody has come in.
+    Came(Visitor),
+    /// Somebody has gone.
+    Went(Visitor),
+    /// Something about the meeting is different, or it is no longer there.
+    Changed,
+    /// There are recordings, or transcripts of them.
+    Recorded(Recorded),
+    /// The account, or one of its users, no longer wants us.
+    Deauthorised {
+        /// Which app it was.
+        client_id: Option<String>,
+    },
+    /// Nothing that we want to know.
+    Other,
+}
+
+/// Somebody in a meeting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Visitor {
+    /// Zoom's name for this visit or this person in this instance.
+    pub id: String,
+    /// Zoom's id of the user, of those who are signed in.
+    pub user: Option<String>,
+    /// As they call themselves.
+    pub name: Option<String>,
+    /// Often unknown.
+    pub email: Option<String>,
+    /// When they came or went.
+    pub at: Option<Instant>,
+    /// Whether they are the meeting's host.
+    pub is_host: bool,
+}
+
+/// Recordings of one instance.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    /// The page that shows them.
+    pub share_url: Option<SecretString>,
+    /// What that page asks for.
+    pub passcode: Option<SecretString>,
+    /// The files.
+    pub files: Vec<File>,
+}
+
+/// One file of a recording. Where it is downloaded is asked afresh when it is wanted.
+#[derive(Debug, Clone)]
+pub struct File {
+    /// Zoom's id of it.
+    pub id: String,
+    /// `MP4`, `M4A`, `TRANSCRIPT`, `CHAT`, …
+    pub kind: String,
+    /// `shared_screen_with_speaker_view`, `audio_transcript`, …
+    pub view: Option<String>,
+    /// From when.
+    pub started_at: Option<Instant>,
+    /// Until when.
+    pub ended_at: Option<Instant>,
+    /// In bytes.
+    pub size: Option<i64>,
+    /// Where it is played.
+    pub play_url: Option<SecretString>,
+}
+
+/// Reads an event; nothing if it has no name.
+#[must_use]
+pub fn read(body: &[u8]) -> Option<Event> {
+    let body: Value = serde_json::from_slice(body).ok()?;
+    let name = text(&body, "event")?;
+    let payload = body.get("payload").unwrap_or(&Value::Null);
+    let object = payload.get("object").unwrap_or(&Value::Null);
+    let stamp = body.get("event_ts").and_then(Value::as_i64);
+    let person = object.get("participant").unwrap_or(&Value::Null);
+    let account = text(payload, "account_id").unwrap_or_default();
+    let (meeting, instance) = (wire::id(object), text(object, "uuid"));
+    let said = json!([
+        name,
+        account,
+        instance.as_ref().or(meeting.as_ref()),
+        stamp,
+        visit(person),
+        text(person, "join_time").or_else(|| text(person, "leave_time")),
+        text(payload, "user_id"),
+    ]);
+    let news = match name.as_str() {
+        "endpoint.url_validation" => {
+            News::Validation { plain_token: text(payload, "plainToken").unwrap_or_default() }
+        }
+        "meeting.started" => News::Started,
+        "meeting.ended" => News::Ended,
+        "meeting.participant_joined" => {
+            visitor(object, person, "join_time").map_or(News::Other, News::Came)
+        }
+        "meeting.participant_left" => {
+            visitor(object, person, "leave_time").map_or(News::Other, News::Went)
+        }
+        "meeting.updated"
+        | "meeting.deleted"
+        | "meeting.recovered"
+        | "meeting.permanently_deleted" => News::Changed,
+        "recording.completed" | "recording.transcript_completed" => {
+            News::Recorded(recorded(object))
+        }
+        "app_deauthorized" => News::Deauthorised { client_id: text(payload, "client_id") },
+        _ => News::Other,
+    };
+    let at = stamp.map(|millis| Instant::from_micros(millis.saturating_mul(1_000)));
+    Some(Event { name, account, at, meeting, instance, said: said.to_string(), news })
+}
+
+fn visitor(object: &Value, person: &Value, when: &str) -> Option<Visitor> {
+    let user = text(person, "participant_user_id").or_else(|| text(person, "id"));
+    let is_host = user.is_some() && user == text(object, "host_id");
+    Some(Visitor {
+        id: visit(person)?,
+        name: text(person, "user_name"),
+        email: text(person, "email").map(|it| it.trim().to_lowercase()),
+        at: time(person, when),
+        user,
+        is_host,
+    })
+}
+
+/// Zoom's name for who came: the same in both events of a visit.
+fn visit(person: &Value) -> Option<String> {
+    text(person, "participant_uuid").or_else(|| text(person, "user_id"))
+}
+
+fn recorded(object: &Value) -> Recorded {
+    let files = object.get("recording_files").and_then(Value::as_array);
+    Recorded {
+        share_url: link(object, "share_url"),
+        passcode: text(object, "recording_play_passcode")
+            .or_else(|| text(object, "password"))
+            .map(Into::into),
+        files: files.into_iter().flatten().filter_map(file).collect(),
+    }
+}
+
+fn file(file: &Value) -> Option<File> {
+    Some(File {
+        id: text(file, "id")?,
+        kind: text(file, "file_type")?,
+        view: text(file, "recording_type"),
+        started_at: time(file, "recording_start"),
+        ended_at: time(file, "recording_end"),
+        size: file.get("file_size").and_then(Value::as_i64),
+        play_url: link(file, "play_url"),
+    })
+}
+
+/// A link that people may be sent to.
+fn link(value: &Value, name: &str) -> Option<SecretString> {
+    text(value, name).filter(|it| wire::is_door(it)).map(Into::into)
+}
+
+/// A text, or a number written as one; nothing if it is empty.
+fn text(value: &Value, name: &str) -> Option<String> {
+    let value = value.get(name)?;
+    let number = || value.as_i64().map(|it| it.to_string());
+    value.as_str().map(str::to_owned).or_else(number).filter(|it| !it.is_empty())
+}
+
+fn time(value: &Value, name: &str) -> Option<Instant> {
+    text(value, name)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,259 @@
+//! Vendors' events, from when they came until they have been seen to, and long enough afterwards to
+//! know a repeat.
+//!
+//! An event says which account and which meeting it is about; whom that concerns is found by the
+//! address it came to. An event is seen to in the transaction that says so.
+
+use std::time::Duration;
+
+use roomkey_core::Instant;
+use roomkey_core::id::{BookingId, ConnectionId, RoomId};
+use roomkey_core::route::Provider;
+use uuid::Uuid;
+
+use crate::error::StoreError;
+use crate::sql::{run, statements};
+use crate::tenant::Tenant;
+use crate::tx::Tx;
+
+statements! {
+    KEEP = "INSERT INTO inbound (tenant_id, id, address, event, said, sealed, received_at, due_at, tries)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $7, 0) ON CONFLICT DO NOTHING";
+    ANY_DUE = "SELECT count(*) FROM (SELECT id FROM inbound WHERE due_at <= $1 LIMIT 1) AS waiting";
+    DUE = "SELECT tenant_id, id, address, event, said, sealed, received_at, tries FROM inbound
+        WHERE due_at <= $1 ORDER BY due_at, id LIMIT $2 {skip}";
+    DONE = "UPDATE inbound SET due_at = NULL, sealed = NULL WHERE tenant_id = $1 AND id = $2";
+    PUT_OFF = "UPDATE inbound SET due_at = $3, tries = tries + 1 WHERE tenant_id = $1 AND id = $2";
+    SWEEP = "DELETE FROM inbound WHERE received_at < $1";
+    ROOMS = "SELECT r.tenant_id, r.booking_id, r.id FROM connections c
+        JOIN rooms r ON r.tenant_id = c.tenant_id AND r.connection_id = c.id
+        WHERE c.provider = $1 AND c.account = $2 AND (c.tenant_id = $3 OR $3 IS NULL) AND (c.client_id = $4 OR $4 IS NULL) AND r.vendor_id = $5
+        ORDER BY r.tenant_id, r.booking_id, r.id";
+    CONNECTIONS = "SELECT tenant_id, id FROM connections
+        WHERE provider = $1 AND account = $2 AND (tenant_id = $3 OR $3 IS NULL) AND (client_id = $4 OR $4 IS NULL) AND deleted_at IS NULL
+        ORDER BY tenant_id, id";
+    HEARD = "INSERT INTO heard (tenant_id, connection_id, heard_at) VALUES ($1, $2, $3)
+        ON CONFLICT (tenant_id, connection_id) DO UPDATE SET heard_at = excluded.heard_at WHERE heard.heard_at < $4";
+    LAST_HEARD = "SELECT connection_id, heard_at FROM heard WHERE tenant_id = $1";
+}
+
+/// How long it is known that something was said before: longer than any vendor repeats itself.
+const KEPT: Duration = Duration::from_secs(48 * 60 * 60);
+/// How exactly it is known when an event last came.
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// One event as it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inbound {
+    /// Whose address it came to: the reserved tenant's, if it was the installation's.
+    pub tenant: Tenant,
+    /// Its id.
+    pub id: Uuid,
+    /// To which address: `default`, `app_…` or `con_…`.
+    pub address: String,
+    /// What: `meeting.started`.
+    pub event: String,
+    /// What makes it the same if it comes again.
+    pub said: [u8; 32],
+    /// The event as it came, sealed; nothing once it has been seen to.
+    pub sealed: Vec<u8>,
+    /// When it came.
+    pub received_at: Instant,
+    /// How often seeing to it has failed.
+    pub tries: u32,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    tenant_id: Uuid,
+    id: Uuid,
+    address: String,
+    event: String,
+    said: Vec<u8>,
+    sealed: Option<Vec<u8>>,
+    received_at: i64,
+    tries: i64,
+}
+
+/// Keeps an event; whether it had not been said before.
+///
+/// # Errors
+/// The database's: the vendor is to send it again.
+pub async fn keep(tx: &mut Tx<'_>, event: &Inbound) -> Result<bool, StoreError> {
+    let kept = run!(
+        tx,
+        KEEP,
+        [
+            event.tenant.uuid(),
+            event.id,
+            &event.address,
+            &event.event,
+            event.said.as_slice(),
+            &event.sealed,
+            event.received_at.as_micros(),
+        ],
+        execute
+    )?;
+    Ok(kept == 1)
+}
+
+/// Whether an event waits to be seen to.
+///
+/// # Errors
+/// The database's.
+pub async fn any_due(tx: &mut Tx<'_>, now: Instant) -> Result<bool, StoreError> {
+    let (some,) = run!(tx, ANY_DUE, [now.as_micros()], (i64,), fetch_one)?;
+    Ok(some > 0)
+}
+
+/// Takes up to `limit` events that wait, oldest first; those that another process has just taken
+/// are passed over. They are taken until the end of the transaction.
+///
+/// # Errors
+/// The database's.
+pub async fn due(tx: &mut Tx<'_>, now: Instant, limit: u32) -> Result<Vec<Inbound>, StoreError> {
+    run!(tx, DUE, [now.as_micros(), i64::from(limit)], Row, fetch_all)?
+        .into_iter()
+        .map(|row| {
+            Ok(Inbound {
+                tenant: Tenant::from_row(row.tenant_id),
+                id: row.id,
+                address: row.address,
+                event: row.event,
+                said: row
+                    .said
+                    .try_into()
+                    .map_err(|_| StoreError::corrupt("inbound", "what was said is no hash"))?,
+                sealed: row.sealed.unwrap_or_default(),
+                received_at: Instant::from_micros(row.received_at),
+                tries: u32::try_from(row.tries).unwrap_or(u32::MAX),
+            })
+        })
+        .collect()
+}
+
+/// An event has been seen to: its words are forgotten, that it was said is not.
+///
+/// # Errors
+/// The database's.
+pub async fn done(tx: &mut Tx<'_>, event: &Inbound) -> Result<(), StoreError> {
+    run!(tx, DONE, [event.tenant.uuid(), event.id], execute)?;
+    Ok(())
+}
+
+/// Seeing to an event has failed: it is tried again at `until`.
+///
+/// # Errors
+/// The database's.
+pub async fn put_off(tx: &mut Tx<'_>, event: &Inbound, until: Instant) -> Result<(), StoreError> {
+    run!(tx, PUT_OFF, [event.tenant.uuid(), event.id, until.as_micros()], execute)?;
+    Ok(())
+}
+
+/// Forgets what no vendor says any more.
+///
+/// # Errors
+/// The database's.
+pub async fn sweep(tx: &mut Tx<'_>, now: Instant) -> Result<u64, StoreError> {
+    Ok(run!(tx, SWEEP, [now.minus(KEPT).as_micros()], execute)?)
+}
+
+/// Whom an event may concern: what its address stands for, and the account it names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Whom {
+    /// The vendor.
+    pub provider: Provider,
+    /// The vendor's name for the account.
+    pub account: String,
+    /// Whose connections; anybody's, if it came to the installation's address.
+    pub tenant: Option<Tenant>,
+    /// Only connections by this client, if it came to an app's address.
+    pub client_id: Option<String>,
+}
+
+/// The rooms that an event about a vendor's meeting concerns: those that connections of that
+/// account made, and which the vendor calls so.
+///
+/// # Errors
+/// The database's.
+pub async fn rooms(
+    tx: &mut Tx<'_>,
+    whom: &Whom,
+    vendor_id: &str,
+) -> Result<Vec<(Tenant, BookingId, RoomId)>, StoreError> {
+    let rows = run!(
+        tx,
+        ROOMS,
+        [
+            whom.provider.as_str(),
+            &whom.account,
+            whom.tenant.map(Tenant::uuid),
+            whom.client_id.as_deref(),
+            vendor_id,
+        ],
+        (Uuid, Uuid, Uuid),
+        fetch_all
+    )?;
+    Ok(rows
+        .into_iter()
+        .map(|(tenant, booking, room)| {
+            (Tenant::from_row(tenant), BookingId::from_uuid(booking), RoomId::from_uuid(room))
+        })
+        .collect())
+}
+
+/// The connections that an event about an account concerns.
+///
+/// # Errors
+/// The database's.
+pub async fn connections(
+    tx: &mut Tx<'_>,
+    whom: &Whom,
+) -> Result<Vec<(Tenant, ConnectionId)>, StoreError> {
+    let rows = run!(
+        tx,
+        CONNECTIONS,
+        [
+            whom.provider.as_str(),
+            &whom.account,
+            whom.tenant.map(Tenant::uuid),
+            whom.client_id.as_deref(),
+        ],
+        (Uuid, Uuid),
+        fetch_all
+    )?;
+    Ok(rows
+        .into_iter()
+        .map(|(tenant, id)| (Tenant::from_row(tenant), ConnectionId::from_uuid(id)))
+        .collect())
+}
+
+/// Notes that an event has come for a connection, to the minute.
+///
+/// # Errors
+/// The database's.
+pub async fn heard(
+    tx: &mut Tx<'_>,
+    tenant: Tenant,
+    id: ConnectionId,
+    now: Instant,
+) -> Result<(), StoreError> {
+    let stale = now.minus(MINUTE).as_micros();
+    run!(tx, HEARD, [tenant.uuid(), id.uuid(), now.as_micros(), stale], execute)?;
+    Ok(())
+}
+
+/// When an event last came for each of a tenant's connections, where one ever did.
+///
+/// # Errors
+/// The database's.
+pub async fn last_heard(
+    tx: &mut Tx<'_>,
+    tenant: Tenant,
+) -> Result<Vec<(ConnectionId, Instant)>, StoreError> {
+    let rows = run!(tx, LAST_HEARD, [tenant.uuid()], (Uuid, i64), fetch_all)?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, at)| (ConnectionId::from_uuid(id), Instant::from_micros(at)))
+        .collect())
+}

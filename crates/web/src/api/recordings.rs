@@ -1,0 +1,100 @@
+//! `/v1/bookings/{booking}/recordings`: what was recorded, and where it is seen. The files stay
+//! with the vendor.
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use http::StatusCode;
+use roomkey_store::recording::{self, Recording};
+use roomkey_vault::Place;
+use secrecy::ExposeSecret as _;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::answer::json;
+use super::bookings::find;
+use super::caller::Caller;
+use super::scope::Scope;
+use crate::app::App;
+use crate::error::Problem;
+
+/// One file of a recording.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Recording)]
+pub(crate) struct RecordingJson {
+    #[schema(example = "rec_01hq3v8x5cj6tq2x9m4w7r5n1d")]
+    id: String,
+    /// The room that was recorded.
+    room: String,
+    /// `recording` or `transcript`.
+    kind: &'static str,
+    /// As the vendor calls it: `MP4`, `M4A`, `TRANSCRIPT`, …
+    file_type: String,
+    /// What is to be seen, as the vendor calls it.
+    view: Option<String>,
+    #[schema(format = DateTime)]
+    started_at: Option<String>,
+    #[schema(format = DateTime)]
+    ended_at: Option<String>,
+    /// In bytes.
+    size: Option<i64>,
+    /// The vendor's page with all files of the recording; null once it is forgotten.
+    share_url: Option<String>,
+    /// The vendor's page with this file.
+    play_url: Option<String>,
+    /// What those pages ask for.
+    passcode: Option<String>,
+    #[schema(format = DateTime)]
+    ready_at: String,
+}
+
+/// A booking's recordings, the first first.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RecordingList {
+    data: Vec<RecordingJson>,
+}
+
+/// Lists a booking's recordings and transcripts, the first first.
+#[utoipa::path(get, path = "/v1/bookings/{booking}/recordings", tag = "Bookings",
+    params(("booking" = String, Path)),
+    responses((status = 200, body = RecordingList), (status = 404, body = super::schemas::Problem)))]
+pub(crate) async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Path(booking): Path<String>,
+) -> Result<Response, Problem> {
+    caller.must(Scope::RecordingsRead)?;
+    let record = find(&app, &caller, &booking).await?;
+    let (tenant, id) = (caller.tenant(), record.booking.id);
+    let recordings = app
+        .store()
+        .read(|tx| Box::pin(async move { recording::of_booking(tx, tenant, id).await }))
+        .await?;
+    let data = recordings.into_iter().map(|it| shown(&app, it)).collect();
+    json(StatusCode::OK, &RecordingList { data }, None)
+}
+
+fn shown(app: &App, recording: Recording) -> RecordingJson {
+    let place = Place { table: "recordings", row: recording.id.uuid(), field: "sealed" };
+    let links: Value = recording
+        .sealed
+        .as_deref()
+        .and_then(|sealed| app.desk.ring.open_text(place, sealed).ok())
+        .and_then(|it| serde_json::from_str(it.expose_secret()).ok())
+        .unwrap_or_default();
+    let link = |name: &str| links.get(name)?.as_str().map(str::to_owned);
+    RecordingJson {
+        id: recording.id.to_string(),
+        room: recording.room.to_string(),
+        kind: if recording.kind == "TRANSCRIPT" { "transcript" } else { "recording" },
+        view: recording.view,
+        started_at: recording.started_at.map(|at| at.to_string()),
+        ended_at: recording.ended_at.map(|at| at.to_string()),
+        size: recording.size,
+        share_url: link("share_url"),
+        play_url: link("play_url"),
+        passcode: link("passcode"),
+        ready_at: recording.created_at.to_string(),
+        file_type: recording.kind,
+    }
+}

@@ -1,0 +1,9 @@
+//! Sessions as they really were: a server, an engine and a sandbox that tells by signed webhooks
+//! over HTTP, on both databases, with a clock that is moved by hand.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod account;
+mod beginnings;
+mod practice;
+mod rooms;
