@@ -79,6 +79,14 @@ impl Seen {
         }
     }
 
+    /// Whether it shows a room just as wanted, in all that a vendor can show.
+    #[must_use]
+    pub fn confirms(&self, wanted: &Spec) -> bool {
+        self.topic.as_ref() == Some(&wanted.topic)
+            && self.start == Some(wanted.start)
+            && self.minutes == Some(wanted.minutes)
+    }
+
     /// Whether its settings are others than are wanted, apart from those that the account is known
     /// to keep.
     #[must_use]
@@ -426,16 +434,20 @@ impl Room {
         }
         let expired = self.effect.as_ref().is_some_and(|effect| moment.now >= effect.deadline);
         if let Some(effect) = self.effect.take_if(|_| expired) {
-            let unanswered = Failure::Unknown(no_answer());
-            match &effect.kind {
-                EffectKind::Update(_) => {
-                    self.effect = Some(effect);
-                    self.not_updated(&unanswered, moment);
-                }
-                EffectKind::Retire => self.not_retired(&unanswered, moment),
-                EffectKind::Read | EffectKind::Find => self.failed(&unanswered, moment),
+            if let EffectKind::Update(_) = effect.kind {
+                self.may_take_effect_until(effect.deadline.plus(moment.settle));
             }
+            // Whoever was to answer was killed: that is no failure of the vendor's, and is tried
+            // again soon.
+            self.reason = Some(no_answer());
+            self.next_at =
+                moment.schedule.next(1, moment.now, moment.start, self.jitter()).max(self.next_at);
         }
+    }
+
+    /// An update whose answer was lost may still take effect until then.
+    fn may_take_effect_until(&mut self, visible: Instant) {
+        self.read_due = Some(self.read_due.map_or(visible, |due| due.max(visible)));
     }
 
     /// A number from 0 to 1 that is this room's own, so that retries spread without a die.
@@ -624,8 +636,8 @@ impl Room {
                 }
             }
             Failure::Unknown(_) => {
-                let visible = effect.map_or(moment.now, |it| it.deadline).plus(moment.settle);
-                self.read_due = Some(self.read_due.map_or(visible, |due| due.max(visible)));
+                let deadline = effect.map_or(moment.now, |it| it.deadline);
+                self.may_take_effect_until(deadline.plus(moment.settle));
                 self.failed(failure, moment);
             }
             Failure::Transient(_)

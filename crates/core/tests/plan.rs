@@ -835,3 +835,47 @@ fn what_counts_as_told_is_said_once_more_if_it_was_overtaken_and_is_true_again()
     world.situation.listeners[0].heard = Some(moved);
     assert!(said(&mut world).is_empty());
 }
+
+#[test]
+fn a_day_that_is_used_up_does_not_hide_that_a_lost_update_was_done() {
+    let mut world = World::new(72);
+    let opening = world.look();
+    world.step(&opening.steps[0].step, Luck::Answered);
+    world.look();
+    let id = world.situation.booking.current.expect("a room");
+    world.situation.booking.title = "Another name".to_owned();
+    world.situation.booking.version += 1;
+    let plan = world.look();
+    let update = plan.steps.iter().find(|due| matches!(due.step, Step::Update(..)));
+    world.step(&update.expect("it is renamed").step.clone(), Luck::AnswerLost);
+    let connection = world.situation.connections[0].id;
+    let user = world.situation.accounts.email.clone();
+    let until = world.now.next_utc_day();
+    world.situation.parked.insert((connection, user), (until, oops()));
+    world.now = world.now.plus(Duration::from_secs(120));
+    let plan = world.look();
+    let read = plan.steps.iter().find(|due| due.step == Step::Read(id));
+    world.step(&read.expect("it is looked at").step.clone(), Luck::Answered);
+    let plan = world.look();
+    assert!(plan.view.settled, "{:#?}", world.situation.rooms);
+    assert!(plan.steps.iter().all(|due| matches!(due.step, Step::Say(_))), "{:?}", plan.steps);
+}
+
+#[test]
+fn a_process_that_was_killed_is_no_failure_of_the_vendors() {
+    let mut world = World::new(72);
+    let opening = world.look();
+    world.step(&opening.steps[0].step, Luck::Answered);
+    world.look();
+    world.whim(Whim::Cancel);
+    for _ in 0..30 {
+        let plan = world.look();
+        let retire = plan.steps.iter().find(|due| matches!(due.step, Step::Retire(_)));
+        world.step(&retire.expect("it is removed").step.clone(), Luck::Killed);
+        world.now = world.now.plus(CALL);
+        // Somebody else notices that nobody answers any more, and waits a moment.
+        world.look();
+        world.now = world.now.plus(Duration::from_secs(3));
+    }
+    assert_eq!(world.situation.rooms[0].failures, 0);
+}

@@ -62,6 +62,10 @@ impl Planner<'_> {
         if self.is_outdated(room) {
             // What changes a room counts against its user's day.
             let parked = self.parked(&room.place).cloned();
+            if let (Some(due), Some(_)) = (room.read_due, &parked) {
+                // Looking costs nothing, and may show that nothing is left to do.
+                self.call(index, 4, EffectKind::Read, due.max(next_at), start);
+            }
             let next_at = parked.as_ref().map_or(next_at, |(until, _)| next_at.max(*until));
             self.put_off = parked.map(|(_, reason)| reason);
             self.call(index, 3, EffectKind::Update(wanted_spec(self.booking)), next_at, start);
@@ -93,7 +97,12 @@ impl Planner<'_> {
             && room.seen.as_ref().is_some_and(|seen| {
                 seen.differs_from(&wanted) || seen.drifts_from(&wanted, &room.unmet)
             });
-        self.now < self.booking.end && self.fits(room) && (room.request != wanted || drifted)
+        // An update whose answer was lost is done if the room is seen to be as was asked.
+        let done = room.request.settings == wanted.settings
+            && room.request.time_zone == wanted.time_zone
+            && room.seen.as_ref().is_some_and(|seen| seen.confirms(&wanted));
+        let differs = room.request != wanted && !done;
+        self.now < self.booking.end && self.fits(room) && (differs || drifted)
     }
 
     fn retire(&mut self, index: usize) {
