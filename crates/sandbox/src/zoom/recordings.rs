@@ -172,7 +172,12 @@ pub(crate) fn list(world: &World, bearer: &Bearer, id: &str) -> Answer {
             && (it.meeting.to_string() == id || it.uuid == id || it.uuid == decoded)
     });
     match found {
-        Some(recording) => Answer::json(200, &recording.body(world, recording.files(world, now))),
+        Some(recording) => {
+            let mut body = recording.body(world, recording.files(world, now));
+            // A number in events, a text in answers.
+            body["type"] = json!("2");
+            Answer::json(200, &body)
+        }
         None => problem(404, 3301, "There is no recording for this meeting."),
     }
 }
