@@ -158,7 +158,12 @@ impl<R: Read> Reader<R> {
                 }
                 (At::Quoted, Some(b'"')) => At::Closed,
                 (At::Quoted, Some(byte)) => {
-                    scan.breaks += u64::from(byte == b'\n');
+                    // `\r\n` is one line break, and so is either of them alone.
+                    let breaks = match byte {
+                        b'\r' => self.byte(scan.bytes)? != Some(b'\n'),
+                        other => other == b'\n',
+                    };
+                    scan.breaks += u64::from(breaks);
                     cell.push(byte);
                     At::Quoted
                 }
@@ -191,7 +196,7 @@ impl<R: Read> Reader<R> {
     /// Passes over the rest of a line, however long it is.
     fn pass_line(&mut self) -> io::Result<()> {
         while let Some(byte) = self.byte(0)? {
-            if byte == b'\n' {
+            if matches!(byte, b'\n' | b'\r') {
                 break;
             }
             self.from += 1;
@@ -269,6 +274,15 @@ mod tests {
             all(b"a;b,c;d\r1;2;3"),
             [cells(1, &["a", "b,c", "d"]), cells(2, &["1", "2", "3"])]
         );
+        assert_eq!(
+            all(b"a,b\r\"x\ry\",2\r3,\"4\r\n\r5\"\r6,7"),
+            [
+                cells(1, &["a", "b"]),
+                cells(2, &["x\ry", "2"]),
+                cells(4, &["3", "4\r\n\r5"]),
+                cells(7, &["6", "7"])
+            ]
+        );
         assert_eq!(all(b""), []);
         assert_eq!(all(b"\n\r\n"), []);
     }
@@ -291,6 +305,14 @@ mod tests {
             cells(4, &["3", "5\" pipe"]),
         ];
         assert_eq!(all(crossed), expected);
+        let returns = b"a,b\r1,\"open\r2,two\r3,three";
+        let expected = [
+            cells(1, &["a", "b"]),
+            (2, Err(1)),
+            cells(3, &["2", "two"]),
+            cells(4, &["3", "three"]),
+        ];
+        assert_eq!(all(returns), expected);
     }
 
     #[test]
