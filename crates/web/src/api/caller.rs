@@ -57,13 +57,13 @@ impl FromRequestParts<App> for Caller {
             .ok_or_else(nobody)?;
         let hash = token.digest();
         let (address, now) = (limits::address_of(app, parts), app.now());
-        app.limits.before_api_key(&hash, address, now)?;
+        app.limits.before_api_key(&hash, now)?;
         let key = app
             .store()
             .read(|tx| Box::pin(async move { api_key::authenticate(tx, &hash).await }))
             .await
             .map_err(Problem::from)?;
-        app.limits.after_api_key(&hash, key.is_some(), address, now);
+        app.limits.after_api_key(&hash, key.is_some(), address, now)?;
         let key = key.ok_or_else(nobody)?;
         if let Some(line) = parts.extensions.get::<Line>() {
             line.caller(key.tenant.id(), Some(key.id));

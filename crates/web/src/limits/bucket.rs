@@ -53,15 +53,6 @@ impl<K: Eq + Hash> Buckets<K> {
         Ok(())
     }
 
-    /// Whether there is one in this key's bucket, without taking it.
-    ///
-    /// # Errors
-    /// The bucket is empty; how long until it is not.
-    pub(super) fn look(&self, key: &K, now: Instant) -> Result<(), Duration> {
-        let full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
-        self.left(full_at.get(key).copied(), now)
-    }
-
     fn left(&self, full: Option<Instant>, now: Instant) -> Result<(), Duration> {
         let next = full.unwrap_or(now).max(now).plus(self.rate.each);
         let latest = now.plus(self.rate.each * self.rate.burst);
@@ -85,11 +76,9 @@ mod tests {
         let buckets = buckets(10);
         assert!(!buckets.knows(&1));
         for _ in 0..3 {
-            assert_eq!(buckets.look(&1, NOW), Ok(()));
             assert_eq!(buckets.take(1, NOW), Ok(()));
         }
         assert_eq!(buckets.take(1, NOW), Err(SECOND));
-        assert_eq!(buckets.look(&1, NOW), Err(SECOND));
         assert_eq!(buckets.take(2, NOW), Ok(()), "another key has a bucket of its own");
         let half = NOW.plus(SECOND / 2);
         assert_eq!(buckets.take(1, half), Err(SECOND / 2));

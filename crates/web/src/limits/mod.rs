@@ -1,9 +1,9 @@
 //! Our own limits: on guessing, on what one link and what one API key may ask for.
 //!
 //! What is counted against an address is what it guesses wrong: links, sign-in links and API keys
-//! that are nobody's. Links and API keys that were good a moment ago go on working from an address
-//! that has guessed too much, so that nobody locks out the office that they sit in. Each process
-//! counts for itself.
+//! that are nobody's. What is somebody's works from every address, however much was guessed there:
+//! behind a proxy that is not named all people are one address, and no scanner may close the doors
+//! for them. Nothing is lost by that: a token has 128 bits. Each process counts for itself.
 
 mod bucket;
 
@@ -56,33 +56,37 @@ impl Limits {
     /// Before an API key is looked up.
     ///
     /// # Errors
-    /// That was too often; or the address guesses.
-    pub(crate) fn before_api_key(
-        &self,
-        key: &[u8; 32],
-        address: IpAddr,
-        now: Instant,
-    ) -> Result<(), Problem> {
-        let admitted = match self.on {
-            false => Ok(()),
-            true if self.api_keys.knows(key) => self.api_keys.take(*key, now),
-            true => self.guesses.look(&network(address), now),
-        };
-        admitted.map_err(|wait| Problem::new(Code::TooMany).retry_after(seconds(wait)))
+    /// It was used too often.
+    pub(crate) fn before_api_key(&self, key: &[u8; 32], now: Instant) -> Result<(), Problem> {
+        if self.on && self.api_keys.knows(key) {
+            self.api_keys.take(*key, now).map_err(too_many_calls)?;
+        }
+        Ok(())
     }
 
     /// An API key was looked up, and is somebody's or nobody's.
-    pub(crate) fn after_api_key(&self, key: &[u8; 32], good: bool, address: IpAddr, now: Instant) {
-        if !self.on {
-            return;
-        }
-        // The first call with a key opens its bucket; the others were counted before.
-        let _ = match good {
+    ///
+    /// # Errors
+    /// It is nobody's, and the address has guessed too often.
+    pub(crate) fn after_api_key(
+        &self,
+        key: &[u8; 32],
+        good: bool,
+        address: IpAddr,
+        now: Instant,
+    ) -> Result<(), Problem> {
+        match good {
+            _ if !self.on => Ok(()),
+            // The first call with a key opens its bucket; the others were counted before.
             true if self.api_keys.knows(key) => Ok(()),
-            true => self.api_keys.take(*key, now),
-            false => self.guesses.take(network(address), now),
-        };
+            true => self.api_keys.take(*key, now).map_err(too_many_calls),
+            false => self.guesses.take(network(address), now).map_err(too_many_calls),
+        }
     }
+}
+
+fn too_many_calls(wait: Duration) -> Problem {
+    Problem::new(Code::TooMany).retry_after(seconds(wait))
 }
 
 /// Who sent a request, as far as proxies are believed.
@@ -126,6 +130,38 @@ fn brought(path: &str) -> Option<Brought> {
     path.starts_with("/in/").then_some(Brought::SignIn)
 }
 
+/// What an answer says of what somebody brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Proof {
+    /// It is somebody's.
+    Good,
+    /// It is nobody's.
+    Nobodys,
+    /// It was not even looked at, and nothing but a guess is sent like this.
+    Unasked,
+    /// Nothing: we failed.
+    Nothing,
+}
+
+impl Brought {
+    fn proof(&self, status: StatusCode) -> Proof {
+        let nobodys = match self {
+            Self::Link(_) => StatusCode::NOT_FOUND,
+            Self::SignIn => StatusCode::GONE,
+        };
+        if status == nobodys {
+            Proof::Nobodys
+        // A link that was replaced was somebody's.
+        } else if status.is_success() || status.is_redirection() || status == StatusCode::GONE {
+            Proof::Good
+        } else if status.is_client_error() {
+            Proof::Unasked
+        } else {
+            Proof::Nothing
+        }
+    }
+}
+
 /// Keeps the limits of the pages behind links.
 pub(crate) async fn pages(State(app): State<App>, request: Request, next: Next) -> Response {
     let limits = &app.limits;
@@ -134,32 +170,29 @@ pub(crate) async fn pages(State(app): State<App>, request: Request, next: Next) 
     };
     let now = app.now();
     let address = network(address(&app, request.extensions(), request.headers()));
-    let known = match brought {
-        Brought::Link(Some(link)) => Some(link).filter(|link| limits.links.knows(link)),
-        Brought::Link(None) | Brought::SignIn => None,
-    };
-    let admitted = match known {
-        Some(link) => limits.links.take(link, now),
-        None => limits.guesses.look(&address, now),
-    };
-    if let Err(wait) = admitted {
-        return too_many(wait);
+    if let Brought::Link(Some(link)) = brought
+        && limits.links.knows(&link)
+    {
+        return match limits.links.take(link, now) {
+            Ok(()) => next.run(request).await,
+            Err(wait) => too_many(wait),
+        };
     }
     let response = next.run(request).await;
-    if known.is_some() {
-        return response;
+    match (brought.proof(response.status()), brought) {
+        (Proof::Good, Brought::Link(Some(link))) => {
+            let _ = limits.links.take(link, now);
+        }
+        (Proof::Nobodys, _) => {
+            if let Err(wait) = limits.guesses.take(address, now) {
+                return too_many(wait);
+            }
+        }
+        (Proof::Unasked, _) => {
+            let _ = limits.guesses.take(address, now);
+        }
+        (Proof::Good | Proof::Nothing, _) => {}
     }
-    let status = response.status();
-    let _ = match brought {
-        // A link that was replaced is nobody's guess either.
-        Brought::Link(Some(link)) if status != StatusCode::NOT_FOUND => {
-            limits.links.take(link, now)
-        }
-        Brought::Link(_) | Brought::SignIn if status.is_client_error() => {
-            limits.guesses.take(address, now)
-        }
-        Brought::Link(_) | Brought::SignIn => Ok(()),
-    };
     response
 }
 
@@ -179,6 +212,25 @@ mod tests {
         assert_eq!(of("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
         assert_eq!(of("2001:db8:1:2:ffff::1"), "2001:db8:1:2::");
         assert_eq!(of("203.0.113.9"), "203.0.113.9");
+    }
+
+    #[test]
+    fn only_what_somebody_was_let_in_with_is_proven() {
+        let (link, sign_in) = (Brought::Link(None), Brought::SignIn);
+        let of =
+            |brought: &Brought, status: u16| brought.proof(StatusCode::from_u16(status).unwrap());
+        for good in [200, 204, 303, 304] {
+            assert_eq!((of(&link, good), of(&sign_in, good)), (Proof::Good, Proof::Good));
+        }
+        assert_eq!((of(&link, 404), of(&link, 410)), (Proof::Nobodys, Proof::Good));
+        assert_eq!((of(&sign_in, 404), of(&sign_in, 410)), (Proof::Unasked, Proof::Nobodys));
+        for refused in [400, 403, 405, 413, 415, 422] {
+            assert_eq!(
+                (of(&link, refused), of(&sign_in, refused)),
+                (Proof::Unasked, Proof::Unasked)
+            );
+        }
+        assert_eq!(of(&link, 503), Proof::Nothing);
     }
 
     #[test]
