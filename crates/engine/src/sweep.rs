@@ -37,6 +37,9 @@ const OVERLAP: Duration = Duration::from_secs(10 * 60);
 const FIRST: Duration = Duration::from_secs(60 * 24 * 60 * 60);
 /// How often it is asked whether anything is due.
 const REST: Duration = Duration::from_secs(10);
+/// So long a vendor user waits whose lane is paused or wanted: others, who have waited for less, are
+/// not kept waiting by it.
+const BUSY: Duration = Duration::from_secs(5 * 60);
 /// Vendor users who are considered at once.
 const CANDIDATES: u32 = 20;
 
@@ -106,6 +109,7 @@ impl Engine {
             if self.is_free(&target).await? {
                 return self.look_at(target).await.map(Some);
             }
+            self.not_now(target, BUSY).await?;
         }
         Ok(None)
     }

@@ -6,8 +6,11 @@ use reqwest::Method;
 use roomkey_core::Instant;
 use roomkey_core::booking::Status;
 use roomkey_core::id::BookingId;
+use roomkey_core::route::{Lane, Place, Provider};
 use roomkey_engine::{Action, Kind, Swept};
-use roomkey_store::{Priority, StoreError, both_databases, installation, sweep};
+use roomkey_store::{
+    Priority, StoreError, both_databases, connection as connections, installation, lane, sweep,
+};
 use serde_json::{Value, json};
 
 use crate::world::World;
@@ -18,6 +21,7 @@ const LONG: Duration = Duration::from_secs(3 * 3600);
 both_databases! {
     a_room_that_somebody_brought_back_is_retired_again = brought_back;
     a_room_that_came_hours_late_is_retired = hours_late;
+    a_paused_account_keeps_nobody_elses_sweep_waiting = paused;
     nothing_is_swept_while_sweeps_are_off = off;
     what_nobody_knows_is_counted_and_only_a_person_removes_it = unknown;
     what_differs_is_shown_and_mended = differs;
@@ -75,6 +79,47 @@ async fn switch(world: &World, off: Option<Instant>) {
         })
         .await
         .expect("switched");
+}
+
+async fn paused(url: String) {
+    let world = World::new(url).await;
+    let parties = [world.party("first@practice.example"), world.party("second@practice.example")];
+    let (other, _) = world.another_practice([&parties[0], &parties[1]]).await;
+    let (tenant, connection, now) = (world.tenant, world.connection, world.store.now());
+    let place = |id, user: String| Place {
+        provider: Provider::Zoom,
+        connection: Some(id),
+        account: "acc-1".to_owned(),
+        user,
+    };
+    let wanted = world.store.write::<_, StoreError, _>(Priority::Interactive, move |tx| {
+        Box::pin(async move {
+            let until = now.plus(DAY);
+            let later = now.plus(Duration::from_secs(1));
+            for number in 0..45 {
+                let user = place(connection, format!("user{number}@practice.example"));
+                sweep::want(tx, tenant, &user, now, until).await?;
+            }
+            let theirs = connections::of_tenant(tx, other).await?[0].connection.id;
+            let user = place(theirs, "first@practice.example".to_owned());
+            sweep::want(tx, other, &user, later, until).await?;
+            let lane = Lane::Connection(connection);
+            lane::set(tx, &lane::State { lane, paused_until: until, failures: 9, reason: None })
+                .await
+        })
+    });
+    wanted.await.expect("wanted");
+    world.clock.advance(Duration::from_secs(2));
+    let mut turns = Vec::new();
+    for _ in 0..3 {
+        turns.push(world.engine.sweep().await.expect("swept").is_some());
+    }
+    assert_eq!(turns, [false, false, true], "the others' turn comes");
+    // Who was put off is not forgotten.
+    world.clock.advance(Duration::from_secs(301));
+    let now = world.store.now();
+    let due = world.store.read(|tx| Box::pin(async move { sweep::due(tx, now, 100).await })).await;
+    assert_eq!(due.expect("readable").len(), 45);
 }
 
 async fn off(url: String) {
