@@ -21,6 +21,7 @@ statements! {
     UPDATE = "UPDATE apps SET client_id = $3, secrets = $4, revision = revision + 1 WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL";
     DELETE = "UPDATE apps SET deleted_at = $3, secrets = $4 WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL";
     OF_TENANT = concat!("SELECT ", columns!(), " FROM apps WHERE tenant_id = $1 AND deleted_at IS NULL ORDER BY created_at, id");
+    LOCK = concat!("SELECT ", columns!(), " FROM apps WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL {hold}");
     BY_ADDRESS = concat!("SELECT ", columns!(), " FROM apps WHERE id = $1 AND deleted_at IS NULL");
     STRANDED = "SELECT count(*) FROM connections c JOIN apps a ON a.tenant_id = c.tenant_id AND a.provider = c.provider AND a.client_id = c.client_id
         WHERE a.tenant_id = $1 AND a.id = $2 AND c.deleted_at IS NULL";
@@ -126,6 +127,18 @@ pub async fn delete(
 /// The database's.
 pub async fn of_tenant(tx: &mut Tx<'_>, tenant: Tenant) -> Result<Vec<Record>, StoreError> {
     run!(tx, OF_TENANT, [tenant.uuid()], Row, fetch_all)?.into_iter().map(Row::read).collect()
+}
+
+/// Reads an app that nobody else may change until the transaction ends.
+///
+/// # Errors
+/// The database's.
+pub async fn lock(
+    tx: &mut Tx<'_>,
+    tenant: Tenant,
+    id: AppId,
+) -> Result<Option<Record>, StoreError> {
+    run!(tx, LOCK, [tenant.uuid(), id.uuid()], Row, fetch_optional)?.map(Row::read).transpose()
 }
 
 /// The app that an address for events names. Nothing is proven by it: whoever comes has yet to

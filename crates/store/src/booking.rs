@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::error::StoreError;
 use crate::json;
 use crate::reference::Reference;
-use crate::sql::{keys, run, statements};
+use crate::sql::{ids, keys, run, statements};
 use crate::tenant::Tenant;
 use crate::tx::Tx;
 
@@ -77,7 +77,7 @@ statements! {
     UNSETTLED = "SELECT id, start_at FROM bookings WHERE tenant_id = $1 AND end_at > $2 AND settled_version < version";
     WAITING = "SELECT id, start_at FROM bookings WHERE tenant_id = $1 AND end_at > $2
         AND meeting_status IN ('pending', 'creating', 'failed', 'cancelling')";
-    UNSETTLE_WAITING = "UPDATE bookings SET settled_version = version - 1 WHERE tenant_id = $1 AND end_at > $2
+    UNSETTLE_WAITING = "UPDATE bookings SET settled_version = version - 1 WHERE id IN ({ids}) AND tenant_id = $2 AND end_at > $3
         AND meeting_status IN ('pending', 'creating', 'failed', 'cancelling') AND settled_version >= version";
     LEFT_BEHIND = "SELECT DISTINCT b.id, b.start_at FROM rooms r JOIN bookings b ON b.tenant_id = r.tenant_id AND b.id = r.booking_id
         WHERE r.tenant_id = $1 AND (r.state IN ('unknown', 'retiring', 'stuck') OR (r.state = 'lost' AND r.next_at < $2))";
@@ -439,8 +439,8 @@ pub async fn overlaps(
         .collect())
 }
 
-/// Locks bookings of claimed work, whosoever they are: only the engine calls this, with tenants
-/// that its claims proved. With `wait`, in a fixed order, so that two of these never wait for each
+/// Locks bookings, whosoever they are: the engine's by claimed work, with tenants that its claims
+/// proved, or many of one tenant. With `wait`, in a fixed order, so that two of these never wait for each
 /// other; without it, those that somebody else holds are left out.
 ///
 /// # Errors
@@ -629,17 +629,19 @@ pub async fn waiting(
         .collect())
 }
 
-/// Writes down that bookings which wait for a person wait no longer: whoever waits for the outcome
-/// waits until they were looked at.
+/// Writes down that those of these bookings which wait for a person wait no longer: whoever waits
+/// for the outcome waits until they were looked at. They are locked already.
 ///
 /// # Errors
 /// The database's.
 pub async fn unsettle_waiting(
     tx: &mut Tx<'_>,
     tenant: Tenant,
+    of: &[BookingId],
     now: Instant,
 ) -> Result<(), StoreError> {
-    run!(tx, UNSETTLE_WAITING, [tenant.uuid(), now.as_micros()], execute)?;
+    let ids = ids(of.iter().map(|id| id.uuid()));
+    run!(tx, UNSETTLE_WAITING, [ids, tenant.uuid(), now.as_micros()], execute)?;
     Ok(())
 }
 

@@ -29,6 +29,7 @@ statements! {
     SET_CHECKED = "UPDATE connections SET checked_at = $3 WHERE tenant_id = $1 AND id = $2";
     DELETE = "UPDATE connections SET deleted_at = $3, secrets = $4 WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL";
     OF_TENANT = concat!("SELECT ", columns!(), " FROM connections WHERE tenant_id = $1 AND deleted_at IS NULL ORDER BY created_at, id");
+    LOCK = concat!("SELECT ", columns!(), " FROM connections WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL {hold}");
     BY_ADDRESS = concat!("SELECT ", columns!(), " FROM connections WHERE id = $1 AND deleted_at IS NULL");
     HOLDS = "SELECT r.connection_id, count(DISTINCT r.booking_id) FROM rooms r
         JOIN bookings b ON b.tenant_id = r.tenant_id AND b.id = r.booking_id
@@ -209,6 +210,19 @@ pub async fn delete(
 /// The database's.
 pub async fn of_tenant(tx: &mut Tx<'_>, tenant: Tenant) -> Result<Vec<Record>, StoreError> {
     run!(tx, OF_TENANT, [tenant.uuid()], Row, fetch_all)?.into_iter().map(Row::read).collect()
+}
+
+/// Reads a connection that nobody else may change until the transaction ends. Bookings come before it:
+/// whoever wants both locks them first, as the engine does.
+///
+/// # Errors
+/// The database's.
+pub async fn lock(
+    tx: &mut Tx<'_>,
+    tenant: Tenant,
+    id: ConnectionId,
+) -> Result<Option<Record>, StoreError> {
+    run!(tx, LOCK, [tenant.uuid(), id.uuid()], Row, fetch_optional)?.map(Row::read).transpose()
 }
 
 /// The connection that an address for events names. Nothing is proven by it: whoever comes has yet

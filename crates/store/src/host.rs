@@ -21,8 +21,11 @@ statements! {
         WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL";
     GET = "SELECT id, external_id, name, email, time_zone, locale, phone, accounts, route, version, created_at, deleted_at
         FROM hosts WHERE tenant_id = $1 AND id = $2";
+    LOCK = "SELECT id, external_id, name, email, time_zone, locale, phone, accounts, route, version, created_at, deleted_at
+        FROM hosts WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL {hold}";
     BY_EXTERNAL_ID = "SELECT id, external_id, name, email, time_zone, locale, phone, accounts, route, version, created_at, deleted_at
         FROM hosts WHERE tenant_id = $1 AND external_id = $2";
+    ID_OF = "SELECT id FROM hosts WHERE tenant_id = $1 AND external_id = $2";
     LIST = "SELECT id, external_id, name, email, time_zone, locale, phone, accounts, route, version, created_at, deleted_at
         FROM hosts WHERE tenant_id = $1 AND deleted_at IS NULL AND (CAST($2 AS BIGINT) IS NULL OR (created_at, id) < ($2, $3))
         ORDER BY created_at DESC, id DESC LIMIT $4";
@@ -163,6 +166,28 @@ pub async fn update(tx: &mut Tx<'_>, tenant: Tenant, host: &Host) -> Result<(), 
 /// The database's.
 pub async fn get(tx: &mut Tx<'_>, tenant: Tenant, id: HostId) -> Result<Option<Host>, StoreError> {
     run!(tx, GET, [tenant.uuid(), id.uuid()], Row, fetch_optional)?.map(Row::read).transpose()
+}
+
+/// Reads a host that nobody else may change until the transaction ends; not one that was removed.
+/// Bookings come before it: whoever wants both locks them first.
+///
+/// # Errors
+/// The database's.
+pub async fn lock(tx: &mut Tx<'_>, tenant: Tenant, id: HostId) -> Result<Option<Host>, StoreError> {
+    run!(tx, LOCK, [tenant.uuid(), id.uuid()], Row, fetch_optional)?.map(Row::read).transpose()
+}
+
+/// Whom the platform's id names, also if it was removed.
+///
+/// # Errors
+/// The database's.
+pub async fn id_of(
+    tx: &mut Tx<'_>,
+    tenant: Tenant,
+    external_id: &str,
+) -> Result<Option<HostId>, StoreError> {
+    let found = run!(tx, ID_OF, [tenant.uuid(), external_id], (Uuid,), fetch_optional)?;
+    Ok(found.map(|(id,)| HostId::from_uuid(id)))
 }
 
 /// Finds a host by id or by the platform's id; not one that was removed.

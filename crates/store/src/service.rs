@@ -24,8 +24,11 @@ statements! {
         WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL";
     GET = "SELECT id, external_id, name, duration_minutes, mode, title_template, requires_approval, requires_payment, reminders, door_opens, route, settings, version, created_at, deleted_at
         FROM services WHERE tenant_id = $1 AND id = $2";
+    LOCK = "SELECT id, external_id, name, duration_minutes, mode, title_template, requires_approval, requires_payment, reminders, door_opens, route, settings, version, created_at, deleted_at
+        FROM services WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL {hold}";
     BY_EXTERNAL_ID = "SELECT id, external_id, name, duration_minutes, mode, title_template, requires_approval, requires_payment, reminders, door_opens, route, settings, version, created_at, deleted_at
         FROM services WHERE tenant_id = $1 AND external_id = $2";
+    ID_OF = "SELECT id FROM services WHERE tenant_id = $1 AND external_id = $2";
     LIST = "SELECT id, external_id, name, duration_minutes, mode, title_template, requires_approval, requires_payment, reminders, door_opens, route, settings, version, created_at, deleted_at
         FROM services WHERE tenant_id = $1 AND deleted_at IS NULL AND (CAST($2 AS BIGINT) IS NULL OR (created_at, id) < ($2, $3))
         ORDER BY created_at DESC, id DESC LIMIT $4";
@@ -181,6 +184,32 @@ pub async fn get(
     id: ServiceId,
 ) -> Result<Option<Service>, StoreError> {
     run!(tx, GET, [tenant.uuid(), id.uuid()], Row, fetch_optional)?.map(Row::read).transpose()
+}
+
+/// Reads a service that nobody else may change until the transaction ends; not one that was removed.
+/// Bookings come before it: whoever wants both locks them first.
+///
+/// # Errors
+/// The database's.
+pub async fn lock(
+    tx: &mut Tx<'_>,
+    tenant: Tenant,
+    id: ServiceId,
+) -> Result<Option<Service>, StoreError> {
+    run!(tx, LOCK, [tenant.uuid(), id.uuid()], Row, fetch_optional)?.map(Row::read).transpose()
+}
+
+/// Which service the platform's id names, also if it was removed.
+///
+/// # Errors
+/// The database's.
+pub async fn id_of(
+    tx: &mut Tx<'_>,
+    tenant: Tenant,
+    external_id: &str,
+) -> Result<Option<ServiceId>, StoreError> {
+    let found = run!(tx, ID_OF, [tenant.uuid(), external_id], (Uuid,), fetch_optional)?;
+    Ok(found.map(|(id,)| ServiceId::from_uuid(id)))
 }
 
 /// Finds a service by id or by the platform's id; not one that was removed.

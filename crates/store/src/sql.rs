@@ -7,7 +7,8 @@ use sqlx::AssertSqlSafe;
 /// One statement, written once.
 ///
 /// - `{lock}`: the rows stay ours until the end of the transaction. SQLite has one writer.
-/// - `{skip}`: the same, and rows that somebody else holds are passed over.
+/// - `{hold}`: the same for rows that others refer to, so that these may be added meanwhile.
+/// - `{skip}`: as `{lock}`, and rows that somebody else holds are passed over.
 /// - `{skip_both}`: the same for a booking `b`, and then for its work row `w`.
 /// - `{ids}`: ids from parameter `$1`, made by [`ids`]; `{texts}`: texts from a JSON list in `$1`.
 /// - `{keys}`: pairs of tenant and booking from parameter `$1`, made by [`keys`].
@@ -26,6 +27,7 @@ impl Sql {
         AssertSqlSafe(self.lite.get_or_init(|| {
             self.fill(&[
                 ("{lock}", ""),
+                ("{hold}", ""),
                 ("{skip}", ""),
                 ("{skip_both}", ""),
                 ("{ids}", "SELECT unhex(value) FROM json_each($1)"),
@@ -39,6 +41,7 @@ impl Sql {
         AssertSqlSafe(self.postgres.get_or_init(|| {
             self.fill(&[
                 ("{lock}", "FOR UPDATE"),
+                ("{hold}", "FOR NO KEY UPDATE"),
                 ("{skip}", "FOR UPDATE SKIP LOCKED"),
                 ("{skip_both}", "FOR UPDATE OF b SKIP LOCKED FOR UPDATE OF w SKIP LOCKED"),
                 ("{ids}", "SELECT value::uuid FROM json_array_elements_text($1::json)"),

@@ -15,6 +15,7 @@ statements! {
     INSERT = "INSERT INTO tenants (tenant_id, name, contact, default_route, policies, next_number, version, created_at)
         VALUES ($1, $2, $3, $4, $5, 1, 1, $6)";
     GET = "SELECT tenant_id, name, contact, default_route, policies, version, created_at FROM tenants WHERE tenant_id = $1";
+    LOCK = "SELECT tenant_id, name, contact, default_route, policies, version, created_at FROM tenants WHERE tenant_id = $1 {hold}";
     UPDATE = "UPDATE tenants SET name = $2, contact = $3, default_route = $4, policies = $5, version = version + 1
         WHERE tenant_id = $1";
     LIST = "SELECT tenant_id FROM tenants ORDER BY created_at, tenant_id";
@@ -143,6 +144,15 @@ pub async fn insert(tx: &mut Tx<'_>, row: &TenantRow) -> Result<Tenant, StoreErr
 /// The database's.
 pub async fn get(tx: &mut Tx<'_>, tenant: Tenant) -> Result<TenantRow, StoreError> {
     run!(tx, GET, [tenant.uuid()], Row, fetch_one)?.read()
+}
+
+/// Reads a tenant that nobody else may change until the transaction ends. Bookings come before it:
+/// whoever wants both locks them first.
+///
+/// # Errors
+/// The database's.
+pub async fn lock(tx: &mut Tx<'_>, tenant: Tenant) -> Result<TenantRow, StoreError> {
+    run!(tx, LOCK, [tenant.uuid()], Row, fetch_one)?.read()
 }
 
 /// Writes a tenant's particulars.

@@ -26,7 +26,7 @@ pub(super) async fn apply(
 ) -> Result<(), StoreError> {
     let News::Deauthorised { client_id } = &told.event.news else { return Ok(()) };
     for (tenant, id) in &told.connections {
-        let Some(mut record) = connection::by_address(tx, *id).await? else { continue };
+        let Some(mut record) = connection::lock(tx, *tenant, *id).await? else { continue };
         // Another app of the same account is still wanted; and so is one that came back since.
         let other = client_id.as_ref().is_some_and(|it| *it != record.client_id);
         let came_back = record.created_at > told.at;

@@ -158,9 +158,9 @@ pub(crate) async fn patch(
         .change(move |tx| {
             let (app, asked, versions) = (given.clone(), asked.clone(), versions.clone());
             Box::pin(async move {
-                let record = desk::find_app_in(tx, tenant, id).await?;
-                super::expect_version(record.revision, versions.as_deref())?;
-                desk::change_app_in(tx, &app.desk, record, &asked).await
+                let held = desk::hold_app_in(tx, tenant, id).await?;
+                super::expect_version(held.row().revision, versions.as_deref())?;
+                desk::change_app_in(tx, &app.desk, held, &asked).await
             })
         })
         .await?;

@@ -283,9 +283,9 @@ pub(crate) async fn patch(
         .change(move |tx| {
             let (app, asked, versions) = (given.clone(), asked.clone(), versions.clone());
             Box::pin(async move {
-                let record = desk::find_connection_in(tx, tenant, id).await?;
-                super::expect_version(record.revision, versions.as_deref())?;
-                desk::change_connection_in(tx, &app.desk, record, &asked).await?;
+                let held = desk::hold_connection_in(tx, &app.desk, tenant, id, &asked).await?;
+                super::expect_version(held.row().revision, versions.as_deref())?;
+                desk::change_connection_in(tx, &app.desk, held, &asked).await?;
                 Ok(())
             })
         })

@@ -237,7 +237,8 @@ async fn change(
         let (reference, terms) = (reference.clone(), terms.clone());
         Box::pin(async move {
             let tenant = caller.tenant();
-            let Some(host) = host::find(tx, tenant, &reference).await? else {
+            let held = desk::hold_host_in(tx, &app.desk, tenant, &reference, &asked).await?;
+            let Some(held) = held else {
                 if !makes || matches!(reference, Reference::Id(_)) {
                     return Err(Problem::not_found("host"));
                 }
@@ -245,10 +246,10 @@ async fn change(
                 let id = desk::add_host_in(tx, &app.desk, caller.tenant(), &asked).await?;
                 return Ok((StatusCode::CREATED, id));
             };
-            terms.presence.may_change(host.version)?;
-            super::expect_version(host.version, terms.versions.as_deref())?;
-            let id = host.id;
-            desk::change_host_in(tx, &app.desk, tenant, host, &asked).await?;
+            terms.presence.may_change(held.row().version)?;
+            super::expect_version(held.row().version, terms.versions.as_deref())?;
+            let id = held.row().id;
+            desk::change_host_in(tx, &app.desk, tenant, held, &asked).await?;
             Ok((StatusCode::OK, id))
         })
     })

@@ -268,7 +268,8 @@ async fn change(
         let (reference, terms) = (reference.clone(), terms.clone());
         Box::pin(async move {
             let tenant = caller.tenant();
-            let Some(service) = service::find(tx, tenant, &reference).await? else {
+            let held = desk::hold_service_in(tx, &app.desk, tenant, &reference, &asked).await?;
+            let Some(held) = held else {
                 if !makes || matches!(reference, Reference::Id(_)) {
                     return Err(Problem::not_found("service"));
                 }
@@ -276,10 +277,10 @@ async fn change(
                 let id = desk::add_service_in(tx, &app.desk, caller.tenant(), &asked).await?;
                 return Ok((StatusCode::CREATED, id));
             };
-            terms.presence.may_change(service.version)?;
-            super::expect_version(service.version, terms.versions.as_deref())?;
-            let id = service.id;
-            desk::change_service_in(tx, &app.desk, tenant, service, &asked).await?;
+            terms.presence.may_change(held.row().version)?;
+            super::expect_version(held.row().version, terms.versions.as_deref())?;
+            let id = held.row().id;
+            desk::change_service_in(tx, &app.desk, tenant, held, &asked).await?;
             Ok((StatusCode::OK, id))
         })
     })

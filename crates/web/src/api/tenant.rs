@@ -155,7 +155,14 @@ pub(crate) async fn patch(
         .change(move |tx| {
             let (asked, versions) = (asked.clone(), versions.clone());
             Box::pin(async move {
-                let mut row = tenant::get(tx, tenant).await?;
+                let mut wanted = tenant::get(tx, tenant).await?;
+                let route = wanted.default_route.clone();
+                asked.fill(&mut wanted);
+                let mut waiting = None;
+                if wanted.default_route != route {
+                    waiting = Some(desk::hold_waiting(tx, tenant, now).await?);
+                }
+                let mut row = tenant::lock(tx, tenant).await?;
                 super::expect_version(row.version, versions.as_deref())?;
                 let route = asked.default_route.as_ref().and_then(Option::as_deref);
                 let faults = desk::strange_connections(tx, tenant, route, "/default_route").await?;
@@ -167,7 +174,7 @@ pub(crate) async fn patch(
                 if row != before {
                     tenant::update(tx, tenant, &row).await?;
                     if row.default_route != before.default_route {
-                        desk::look_at_waiting(tx, tenant, now).await?;
+                        desk::look_at_held(tx, tenant, waiting, now).await?;
                     }
                     row.version += 1;
                 }

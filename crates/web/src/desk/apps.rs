@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
 use super::hook_secrets::{HookSecrets, app_place};
-use super::{Desk, check};
+use super::{Desk, Held, check};
 use crate::error::{Code, Fault, Problem};
 
 /// What is asked of an app; what is not said stays.
@@ -70,16 +70,17 @@ pub async fn add_app_in(
     Ok(id)
 }
 
-/// An app of a tenant.
+/// An app of a tenant, held to be changed.
 ///
 /// # Errors
 /// [`Problem`]: there is no such app.
-pub async fn find_app_in(tx: &mut Tx<'_>, tenant: Tenant, id: AppId) -> Result<Record, Problem> {
-    app::of_tenant(tx, tenant)
-        .await?
-        .into_iter()
-        .find(|it| it.id == id)
-        .ok_or_else(|| Problem::not_found("app"))
+pub async fn hold_app_in(
+    tx: &mut Tx<'_>,
+    tenant: Tenant,
+    id: AppId,
+) -> Result<Held<Record>, Problem> {
+    let row = app::lock(tx, tenant, id).await?.ok_or_else(|| Problem::not_found("app"))?;
+    Ok(Held { row, waiting: None })
 }
 
 /// Changes an app.
@@ -89,9 +90,10 @@ pub async fn find_app_in(tx: &mut Tx<'_>, tenant: Tenant, id: AppId) -> Result<R
 pub async fn change_app_in(
     tx: &mut Tx<'_>,
     desk: &Desk,
-    mut record: Record,
+    held: Held<Record>,
     asked: &AppAsked,
 ) -> Result<(), Problem> {
+    let mut record = held.row;
     let before = record.clone();
     if let Some(client_id) = &asked.client_id {
         only_one(tx, record.tenant, record.id, client_id).await?;

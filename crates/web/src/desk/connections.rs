@@ -13,7 +13,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
 use super::hook_secrets::{HookSecrets, connection_place as place};
-use super::{Desk, check, look_at_waiting};
+use super::{Desk, Held, check, hold_waiting, look_at, look_at_held};
 use crate::error::{Code, Fault, Problem};
 
 /// How a connection by credentials of the practice's own app is authorised.
@@ -142,13 +142,14 @@ pub async fn add_connection_in(
         created_at: now,
         checked_at: None,
     };
+    let waiting = hold_waiting(tx, proof, now).await?;
     connection::insert(tx, &record).await?;
-    let mut row = tenant::get(tx, proof).await?;
+    let mut row = tenant::lock(tx, proof).await?;
     if row.default_route.is_none() {
         row.default_route = Some(vec![RouteOption::host(Provider::Zoom)]);
         tenant::update(tx, proof, &row).await?;
     }
-    look_at_waiting(tx, proof, now).await?;
+    look_at(tx, proof, waiting, now).await?;
     Ok(id)
 }
 
@@ -168,6 +169,29 @@ pub async fn find_connection_in(
         .ok_or_else(|| Problem::not_found("connection"))
 }
 
+/// A connection of a tenant, held to be changed like this.
+///
+/// # Errors
+/// [`Problem`]: there is no such connection.
+pub async fn hold_connection_in(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    tenant: Tenant,
+    id: ConnectionId,
+    asked: &ConnectionAsked,
+) -> Result<Held<Record>, Problem> {
+    let seen = find_connection_in(tx, tenant, id).await?;
+    let mut next = seen.clone();
+    fill(desk, asked, &mut next)?;
+    let waiting = match next == seen {
+        true => None,
+        false => Some(hold_waiting(tx, tenant, desk.now()).await?),
+    };
+    let missing = || Problem::not_found("connection");
+    let row = connection::lock(tx, tenant, id).await?.ok_or_else(missing)?;
+    Ok(Held { row, waiting })
+}
+
 /// Changes a connection. New credentials clear its trouble, and bookings that waited for it are
 /// looked at.
 ///
@@ -176,15 +200,16 @@ pub async fn find_connection_in(
 pub async fn change_connection_in(
     tx: &mut Tx<'_>,
     desk: &Desk,
-    mut record: Record,
+    held: Held<Record>,
     asked: &ConnectionAsked,
 ) -> Result<(), Problem> {
+    let Held { row: mut record, waiting } = held;
     fixed(asked, &record)?;
     let before = record.clone();
     fill(desk, asked, &mut record)?;
     if record != before {
         connection::update(tx, &record).await?;
-        look_at_waiting(tx, record.tenant, desk.now()).await?;
+        look_at_held(tx, record.tenant, waiting, desk.now()).await?;
     }
     Ok(())
 }

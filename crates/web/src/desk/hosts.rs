@@ -6,11 +6,11 @@ use roomkey_core::Zone;
 use roomkey_core::id::HostId;
 use roomkey_core::route::{Provider, RouteOption};
 use roomkey_store::host::{self, Host};
-use roomkey_store::{Reference, Tenant, Tx, connection, person};
+use roomkey_store::{Reference, StoreError, Tenant, Tx, connection, person};
 
 use super::asked::external_id_checked;
 use super::draft::taken;
-use super::{Desk, check, known_route, look_at_waiting};
+use super::{Desk, Held, check, hold_waiting, known_route, look_at_held};
 use crate::error::{Code, Fault, Problem};
 
 /// What is asked of a host; what is not said stays.
@@ -119,6 +119,33 @@ pub async fn add_host_in(
     Ok(host.id)
 }
 
+/// A host, held to be changed like this.
+///
+/// # Errors
+/// The database's.
+pub async fn hold_host_in(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    tenant: Tenant,
+    reference: &Reference<HostId>,
+    asked: &HostAsked,
+) -> Result<Option<Held<Host>>, StoreError> {
+    let Some(seen) = host::find(tx, tenant, reference).await? else { return Ok(None) };
+    let mut next = seen.clone();
+    asked.fill(&mut next);
+    let waiting = match is_waited_for(&seen, &next) {
+        true => Some(hold_waiting(tx, tenant, desk.now()).await?),
+        false => None,
+    };
+    let row = host::lock(tx, tenant, seen.id).await?;
+    Ok(row.map(|row| Held { row, waiting }))
+}
+
+/// Whether bookings that wait may have waited for this.
+fn is_waited_for(before: &Host, after: &Host) -> bool {
+    before.at_vendors() != after.at_vendors() || before.route != after.route
+}
+
 /// Changes a host. What is so already changes nothing.
 ///
 /// # Errors
@@ -127,9 +154,10 @@ pub async fn change_host_in(
     tx: &mut Tx<'_>,
     desk: &Desk,
     tenant: Tenant,
-    mut host: Host,
+    held: Held<Host>,
     asked: &HostAsked,
 ) -> Result<(), Problem> {
+    let Held { row: mut host, waiting } = held;
     known_route(tx, tenant, asked.route.as_ref()).await?;
     let before = host.clone();
     asked.fill(&mut host);
@@ -140,8 +168,8 @@ pub async fn change_host_in(
     host::update(tx, tenant, &host).await.map_err(taken)?;
     // Sessions ahead write to the host where the host is now.
     person::describe_host(tx, tenant, &host, now).await?;
-    if host.at_vendors() != before.at_vendors() || host.route != before.route {
-        look_at_waiting(tx, tenant, now).await?;
+    if is_waited_for(&before, &host) {
+        look_at_held(tx, tenant, waiting, now).await?;
     }
     Ok(())
 }

@@ -39,7 +39,7 @@ use tokio::sync::Notify as Bell;
 
 use crate::error::{Fault, Problem};
 
-pub use apps::{AppAsked, add_app_in, change_app_in, find_app_in, remove_app_in};
+pub use apps::{AppAsked, add_app_in, change_app_in, hold_app_in, remove_app_in};
 pub use asked::{Asked, GuestAsked, Standing};
 pub(crate) use asked::{external_id_checked, normal, span};
 pub use booked::book_in;
@@ -47,18 +47,21 @@ pub use check::{address, email, locale, name, phone, route, settings, text, word
 pub(crate) use connections::account;
 pub use connections::{
     ConnectionAsked, SERVER_TO_SERVER, add_connection_in, change_connection_in, find_connection_in,
-    remove_connection_in,
+    hold_connection_in, remove_connection_in,
 };
 pub use hook_secrets::{HookSecrets, WEBHOOK_SECRETS};
 pub(crate) use hook_secrets::{app_place, connection_place};
-pub use hosts::{HostAsked, add_host_in, change_host_in, remove_host_in};
+pub use hosts::{HostAsked, add_host_in, change_host_in, hold_host_in, remove_host_in};
 pub use order::{Order, perform_in};
 pub use people::Whose;
 pub use put::{Presence, Put, put_if_in, put_in};
-pub use services::{ServiceAsked, add_service_in, change_service_in, door_opens, reminder};
+pub use services::{
+    ServiceAsked, add_service_in, change_service_in, door_opens, hold_service_in, reminder,
+};
 pub use silence::Notify;
 pub use title::check as title_template;
-pub use waiting::look_at_waiting;
+pub(crate) use waiting::look_at_held;
+pub use waiting::{Held, hold_waiting, look_at, look_at_waiting};
 
 /// What commands are given with. A clone is the same one.
 #[derive(Clone)]

@@ -8,11 +8,11 @@ use roomkey_core::route::RouteOption;
 use roomkey_core::settings::Settings;
 use roomkey_core::time::{duration, duration_text};
 use roomkey_store::service::{self, Service};
-use roomkey_store::{Reference, Tenant, Tx};
+use roomkey_store::{Reference, StoreError, Tenant, Tx};
 
 use super::asked::external_id_checked;
 use super::draft::taken;
-use super::{Desk, check, known_route, look_at_waiting, title};
+use super::{Desk, Held, check, hold_waiting, known_route, look_at_held, title};
 use crate::error::{Code, Fault, Problem};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -161,6 +161,26 @@ pub async fn add_service_in(
     Ok(service.id)
 }
 
+/// A service, held to be changed like this.
+///
+/// # Errors
+/// The database's.
+pub async fn hold_service_in(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    tenant: Tenant,
+    reference: &Reference<ServiceId>,
+    asked: &ServiceAsked,
+) -> Result<Option<Held<Service>>, StoreError> {
+    let Some(seen) = service::find(tx, tenant, reference).await? else { return Ok(None) };
+    let waiting = match asked.route.as_ref().is_some_and(|route| *route != seen.route) {
+        true => Some(hold_waiting(tx, tenant, desk.now()).await?),
+        false => None,
+    };
+    let row = service::lock(tx, tenant, seen.id).await?;
+    Ok(row.map(|row| Held { row, waiting }))
+}
+
 /// Changes a service. What is so already changes nothing.
 ///
 /// # Errors
@@ -169,16 +189,17 @@ pub async fn change_service_in(
     tx: &mut Tx<'_>,
     desk: &Desk,
     tenant: Tenant,
-    mut service: Service,
+    held: Held<Service>,
     asked: &ServiceAsked,
 ) -> Result<(), Problem> {
+    let Held { row: mut service, waiting } = held;
     known_route(tx, tenant, asked.route.as_ref()).await?;
     let before = service.clone();
     asked.fill(&mut service);
     if service != before {
         service::update(tx, tenant, &service).await.map_err(taken)?;
         if service.route != before.route {
-            look_at_waiting(tx, tenant, desk.now()).await?;
+            look_at_held(tx, tenant, waiting, desk.now()).await?;
         }
     }
     Ok(())

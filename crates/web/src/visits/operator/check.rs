@@ -46,12 +46,13 @@ pub(super) async fn check(
         .change(move |tx| {
             let (desk, trouble) = (desk.clone(), trouble.clone());
             Box::pin(async move {
+                // Bookings first: whoever has one in hand writes to its connection next.
+                if mended {
+                    desk::look_at_waiting(tx, tenant, desk.now()).await?;
+                }
                 connection::set_trouble(tx, tenant, id, revision, trouble.as_ref()).await?;
                 if works {
                     connection::set_checked(tx, tenant, id, desk.now()).await?;
-                }
-                if mended {
-                    desk::look_at_waiting(tx, tenant, desk.now()).await?;
                 }
                 Ok(())
             })

@@ -183,8 +183,8 @@ async fn change(
     let changed = app.desk.change(move |tx| {
         let (desk, asked) = (desk.clone(), asked.clone());
         Box::pin(async move {
-            let record = desk::find_connection_in(tx, tenant, id).await?;
-            desk::change_connection_in(tx, &desk, record, &asked).await
+            let held = desk::hold_connection_in(tx, &desk, tenant, id, &asked).await?;
+            desk::change_connection_in(tx, &desk, held, &asked).await
         })
     });
     changed.await

@@ -107,17 +107,18 @@ async fn save(
             let saved = app.desk.change(move |tx| {
                 let (desk, mut asked) = (desk.clone(), asked.clone());
                 Box::pin(async move {
-                    let host = host::find(tx, tenant, &Reference::Id(id)).await?;
-                    let host = host.ok_or_else(|| Problem::not_found("host"))?;
+                    let reference = Reference::Id(id);
+                    let held = desk::hold_host_in(tx, &desk, tenant, &reference, &asked).await?;
+                    let held = held.ok_or_else(|| Problem::not_found("host"))?;
                     // The form knows Zoom's login; those elsewhere stay.
                     if let Some(accounts) = &mut asked.accounts {
-                        for (provider, login) in &host.accounts {
+                        for (provider, login) in &held.row().accounts {
                             if *provider != Provider::Zoom {
                                 accounts.insert(*provider, login.clone());
                             }
                         }
                     }
-                    desk::change_host_in(tx, &desk, tenant, host, &asked).await
+                    desk::change_host_in(tx, &desk, tenant, held, &asked).await
                 })
             });
             match saved.await {

@@ -99,9 +99,10 @@ async fn save(
             let saved = app.desk.change(move |tx| {
                 let (asked, desk) = (asked.clone(), given.clone());
                 Box::pin(async move {
-                    let service = service::find(tx, tenant, &Reference::Id(id)).await?;
-                    let service = service.ok_or_else(|| Problem::not_found("service"))?;
-                    desk::change_service_in(tx, &desk, tenant, service, &asked).await
+                    let reference = Reference::Id(id);
+                    let held = desk::hold_service_in(tx, &desk, tenant, &reference, &asked).await?;
+                    let held = held.ok_or_else(|| Problem::not_found("service"))?;
+                    desk::change_service_in(tx, &desk, tenant, held, &asked).await
                 })
             });
             match saved.await {
