@@ -6,7 +6,7 @@
 
 use roomkey_core::booking::Status;
 use roomkey_core::id::BookingId;
-use roomkey_store::{Reference, Tx, booking};
+use roomkey_store::{Reference, StoreError, Tenant, Tx, booking, host, service};
 use serde_json::{Map, Value};
 
 use super::asked::{Asked, Standing};
@@ -94,6 +94,7 @@ pub async fn put_if_in(
             _ => asked.external_id = Some(Some(external_id.clone())),
         }
     }
+    name_by_id(tx, by.tenant, &mut asked).await?;
     let sent = asked.sent();
     let found = booking::find(tx, by.tenant, &put.reference).await?;
     // Held from here on: what was sent last is what the one before us wrote down.
@@ -114,7 +115,10 @@ pub async fn put_if_in(
     };
     presence.may_change(known.booking.version)?;
     let reference = Reference::Id(known.booking.id);
-    let last = known.last_put.as_deref().and_then(|text| serde_json::from_str(text).ok());
+    let mut last = known.last_put.as_deref().and_then(|text| serde_json::from_str(text).ok());
+    if let Some(last) = &mut last {
+        name_last_by_id(tx, by.tenant, last).await?;
+    }
     let mut differs = match &last {
         Some(last) => difference(asked.clone(), &sent, last),
         None => asked.clone(),
@@ -140,6 +144,45 @@ pub async fn put_if_in(
         draft.save(tx, desk, by, None).await?;
     }
     Ok(done)
+}
+
+/// A source names a host and a service by its own id or by ours, and by the other the next time:
+/// they are compared, and written down, as who they are.
+async fn name_by_id(tx: &mut Tx<'_>, tenant: Tenant, asked: &mut Asked) -> Result<(), StoreError> {
+    if let Some(Reference::External(external_id)) = &asked.host
+        && let Some(id) = host::id_of(tx, tenant, external_id).await?
+    {
+        asked.host = Some(Reference::Id(id));
+    }
+    if let Some(Reference::External(external_id)) = &asked.service
+        && let Some(id) = service::id_of(tx, tenant, external_id).await?
+    {
+        asked.service = Some(Reference::Id(id));
+    }
+    Ok(())
+}
+
+/// The same of what was sent last, if it was written down as it was sent.
+async fn name_last_by_id(
+    tx: &mut Tx<'_>,
+    tenant: Tenant,
+    last: &mut Map<String, Value>,
+) -> Result<(), StoreError> {
+    if let Some(external_id) = external_id(last, "host")
+        && let Some(id) = host::id_of(tx, tenant, external_id).await?
+    {
+        last.insert("host".to_owned(), id.to_string().into());
+    }
+    if let Some(external_id) = external_id(last, "service")
+        && let Some(id) = service::id_of(tx, tenant, external_id).await?
+    {
+        last.insert("service".to_owned(), id.to_string().into());
+    }
+    Ok(())
+}
+
+fn external_id<'m>(last: &'m Map<String, Value>, member: &str) -> Option<&'m str> {
+    last.get(member)?.as_str()?.strip_prefix("ext:")
 }
 
 /// What was asked, without the members that were sent like this before.

@@ -1,13 +1,14 @@
 //! A platform that sends whole bookings, again and again.
 
 use reqwest::Method;
-use roomkey_store::both_databases;
-use serde_json::json;
+use roomkey_store::{Priority, StoreError, booking as rows, both_databases};
+use serde_json::{Value, json};
 
 use crate::server::{Server, booking, path_of};
 
 both_databases! {
     the_same_again_undoes_nothing = same;
+    who_is_named_in_another_way_is_no_change = named_otherwise;
     what_was_cancelled_comes_back_on_purpose_only = revived;
     guests_keep_their_links = guests;
     two_at_once_make_one_booking = made_at_once;
@@ -49,6 +50,46 @@ async fn same(url: String) {
     let unknown =
         server.put("/v1/bookings/bkg_01hq3v8x5cj6tq2x9m4w7r5n1d", booking(json!({}))).await;
     assert_eq!(unknown.problem(404), "not_found");
+    server.stop().await;
+}
+
+async fn named_otherwise(url: String) {
+    let server = Server::start(&url).await;
+    let host = server.get("/v1/hosts/ext:rui").await.ok()["id"].clone();
+    let service = server.get("/v1/services/ext:algebra").await.ok()["id"].clone();
+    let by_id = json!({"host": host, "service": service});
+    let made = server.put(PATH, booking(json!({}))).await.ok();
+    let path = path_of(&made);
+    // An operator gives the session to somebody else.
+    let eva = json!({"host": "ext:eva"});
+    let moved = server.post(&format!("{path}/reassign"), eva.clone()).await.ok();
+    assert_eq!(moved["version"], 2);
+    for same in [by_id.clone(), json!({}), by_id.clone()] {
+        let again = server.put(PATH, booking(same)).await.ok();
+        assert_eq!((&again["version"], &again["host"]), (&moved["version"], &moved["host"]));
+    }
+    // So it is with what an earlier release wrote down, which kept the names as they were sent.
+    let (tenant, id) = (server.tenant, made["id"].as_str().unwrap().parse().unwrap());
+    let kept = server.app.store().write::<_, StoreError, _>(Priority::Interactive, move |tx| {
+        Box::pin(async move {
+            let mut record = rows::lock(tx, tenant, id).await?.unwrap();
+            let mut last: Value = serde_json::from_str(&record.last_put.unwrap()).unwrap();
+            last["host"] = json!("ext:rui");
+            last["service"] = json!("ext:algebra");
+            record.last_put = Some(last.to_string());
+            rows::update_asked(tx, &record).await
+        })
+    });
+    kept.await.unwrap();
+    let again = server.put(PATH, booking(by_id)).await.ok();
+    assert_eq!((&again["version"], &again["host"]), (&moved["version"], &moved["host"]));
+    // A source that repeats itself need not know that somebody is gone; one that names them anew
+    // is told.
+    assert_eq!(server.delete("/v1/hosts/ext:rui").await.status, 204);
+    let again = server.put(PATH, booking(json!({}))).await.ok();
+    assert_eq!(again["version"], moved["version"]);
+    server.put(PATH, booking(eva)).await.ok();
+    assert_eq!(server.put(PATH, booking(json!({}))).await.pointers(), ["/host"]);
     server.stop().await;
 }
 
@@ -167,7 +208,7 @@ async fn guests(url: String) {
         )
         .await
         .ok();
-    let link = |shown: &serde_json::Value, email: &str| {
+    let link = |shown: &Value, email: &str| {
         let guests = shown["guests"].as_array().unwrap();
         let guest = guests.iter().find(|it| it["email"] == email).unwrap();
         (guest["id"].clone(), guest["link"].clone())
