@@ -11,6 +11,7 @@
 
 mod budget;
 mod claim;
+mod door;
 mod engine;
 mod inbound;
 mod job;

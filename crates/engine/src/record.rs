@@ -18,6 +18,7 @@ use roomkey_vault::Place;
 use secrecy::ExposeSecret as _;
 
 use crate::budget;
+use crate::door;
 use crate::job::{Came, Delivery, Outcome, Outgoing, VendorOutcome};
 use crate::lanes::Lanes;
 use crate::look::{arrange, look};
@@ -145,20 +146,15 @@ async fn learn(
     Ok(())
 }
 
-/// What a room's doors need, with its secrets sealed. Vendors do not always say the passcode: one
-/// that is known is kept.
+/// What a room's doors need, with its secrets sealed. Vendors do not always say everything: what is
+/// known is kept.
 pub(crate) fn door(shared: &Shared, room: RoomId, seen: &VendorRoom, before: &Door) -> Door {
     let place = Place { table: "rooms", row: room.uuid(), field: "door" };
-    let kept = || {
+    let known = || {
         let secrets = shared.ring.open_text(place, before.sealed.as_deref()?).ok()?;
-        let secrets: serde_json::Value = serde_json::from_str(secrets.expose_secret()).ok()?;
-        Some(secrets.get("passcode")?.as_str()?.to_owned())
+        serde_json::from_str(secrets.expose_secret()).ok()
     };
-    let passcode = seen.passcode.as_ref().map(|it| it.expose_secret().to_owned()).or_else(kept);
-    let secrets = serde_json::json!({
-        "join_url": seen.join_url.expose_secret(),
-        "passcode": passcode,
-    });
+    let secrets = door::secrets(seen, &known().unwrap_or_default());
     Door {
         sealed: Some(shared.ring.seal(&shared.entropy, place, secrets.to_string().as_bytes())),
         instance: seen.instance.clone(),

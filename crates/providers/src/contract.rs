@@ -12,6 +12,8 @@ use roomkey_core::room::{Seen, Spec};
 use roomkey_core::route::Place;
 use secrecy::{ExposeSecret as _, SecretString};
 
+use crate::dial_in::{DialIn, Sip};
+
 /// What a provider can do; the engine asks instead of knowing vendors by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Capabilities {
@@ -89,6 +91,12 @@ pub struct VendorRoom {
     pub passcode: Option<SecretString>,
     /// The number for people, if there is one.
     pub number: Option<String>,
+    /// The numbers to dial in with; `None` if the vendor says nothing of them.
+    pub dial_in: Option<Vec<DialIn>>,
+    /// The passcode as it is keyed in on a telephone.
+    pub phone_passcode: Option<SecretString>,
+    /// Where conference devices call.
+    pub sip: Option<Sip>,
     /// Who it belongs to at the vendor, for people.
     pub owner: Option<String>,
     /// What it is like.

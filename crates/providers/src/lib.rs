@@ -21,6 +21,7 @@
 //! tested row by row, and its requests and answers against the vendor's closed contract.
 
 pub mod contract;
+pub mod dial_in;
 pub mod http;
 pub mod link;
 pub mod registry;

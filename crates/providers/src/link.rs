@@ -36,6 +36,9 @@ fn room(call: &Call, vendor_id: &str) -> Result<VendorRoom, Failure> {
         join_url: address.to_owned().into(),
         passcode: None,
         number: None,
+        dial_in: None,
+        phone_passcode: None,
+        sip: None,
         owner: None,
         // A link knows neither time nor topic, nor who is behind it.
         seen: Seen::at(call.now),

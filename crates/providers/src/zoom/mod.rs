@@ -6,6 +6,7 @@
 
 mod addresses;
 mod agenda;
+mod dial_in;
 mod errors;
 pub mod events;
 mod hosts;

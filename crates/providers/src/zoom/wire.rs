@@ -8,9 +8,10 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use crate::contract::{Call, VendorRoom};
+use crate::dial_in::Sip;
 use crate::http::is_allowed;
 
-use super::{agenda, hosts, settings};
+use super::{agenda, dial_in, hosts, settings};
 
 /// Zoom refuses longer topics.
 const LONGEST_TOPIC: usize = 200;
@@ -31,6 +32,8 @@ pub(super) struct Meeting {
     join_url: SecretString,
     pub(super) start_url: Option<SecretString>,
     passcode: Option<SecretString>,
+    phone_passcode: Option<SecretString>,
+    sip: Option<Sip>,
     has_passcode: Option<bool>,
     uuid: Option<String>,
     owner: Option<String>,
@@ -54,12 +57,14 @@ pub(super) fn read(answer: &Value) -> Option<Meeting> {
     let time = |name: &str| text(name).and_then(|it| it.parse::<Instant>().ok());
     let settings = answer.get("settings").and_then(Value::as_object).cloned().unwrap_or_default();
     let join_url = text("join_url").filter(|it| is_door(it))?;
+    let id = id(answer)?;
     Some(Meeting {
-        id: id(answer)?,
         has_passcode: has_passcode(answer, &join_url),
         join_url: join_url.into(),
         start_url: text("start_url").filter(|it| is_door(it)).map(Into::into),
         passcode: text("password").map(Into::into),
+        phone_passcode: dial_in::phone_passcode(answer),
+        sip: dial_in::sip(answer, &id, &settings),
         uuid: text("uuid"),
         owner: text("host_email"),
         agenda: answer.get("agenda").and_then(Value::as_str).map(str::to_owned),
@@ -71,6 +76,7 @@ pub(super) fn read(answer: &Value) -> Option<Meeting> {
         occupied: answer.get("status").and_then(Value::as_str) == Some("started"),
         is_personal: is_personal(answer, &settings),
         settings,
+        id,
     })
 }
 
@@ -135,6 +141,9 @@ impl Meeting {
             instance: self.uuid,
             join_url: self.join_url,
             passcode: self.passcode,
+            dial_in: dial_in::numbers(&self.settings),
+            phone_passcode: self.phone_passcode,
+            sip: self.sip,
             owner: Some(self.owner.unwrap_or_else(|| call.place.user.clone())),
             seen: Seen {
                 at: call.now,

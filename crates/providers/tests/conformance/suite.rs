@@ -173,6 +173,7 @@ async fn a_room_is_read_as_it_was_made(subject: &Subject) {
     assert_eq!(read.vendor_id, made.vendor_id);
     assert_eq!(read.join_url.expose_secret(), made.join_url.expose_secret());
     assert_eq!(read.seen.at, subject.call.now);
+    assert_eq!(read.dial_in, made.dial_in);
     assert!(!read.seen.differs_from(&subject.spec()));
 }
 

@@ -427,6 +427,36 @@ async fn passcodes_are_zooms_own_and_may_be_kept_back() {
 }
 
 #[tokio::test]
+async fn a_room_is_reached_by_telephone_and_from_conference_devices_as_the_account_has_it() {
+    let subject = Subject::zoom().await;
+    let (vendor, provider, call) = (subject.vendor(), subject.provider(), &subject.call);
+    let made = subject.made("rk-1-a").await;
+    let numbers = made.dial_in.expect("numbers");
+    assert_eq!(
+        (numbers[0].number.as_str(), numbers[0].label.as_deref(), numbers[0].toll_free),
+        ("+351 000 000 000", Some("Lisbon, Portugal"), Some(false))
+    );
+    let theirs = &vendor.meetings().await[0];
+    let digits = made.phone_passcode.expect("a passcode for telephones");
+    assert_eq!(theirs["pstn_password"], digits.expose_secret());
+    let sip = made.sip.expect("an address for devices");
+    assert_eq!(sip.address, format!("{}@zoomcrc.com", made.vendor_id));
+    assert_eq!(theirs["h323_password"], sip.passcode.expose_secret());
+
+    let with = |settings| Spec { settings, ..subject.spec() };
+    let silent = with(Settings { audio: Some(Audio::Voip), ..Settings::default() });
+    let room = provider.create(call, "rk-1-b", &silent).await.result.expect("a room");
+    assert_eq!(room.dial_in, Some(Vec::new()), "nobody can call there");
+    let open = with(Settings { passcode: Some(false), ..Settings::default() });
+    let room = provider.create(call, "rk-1-c", &open).await.result.expect("a room");
+    assert!(room.phone_passcode.is_none() && room.sip.is_none());
+    assert!(room.dial_in.is_some_and(|it| !it.is_empty()));
+    vendor.account(json!({"settings": {"global_dial_in_numbers": null}})).await;
+    assert_eq!(subject.made("rk-1-d").await.dial_in, None, "nothing is said");
+    subject.stop().await;
+}
+
+#[tokio::test]
 async fn words_that_are_too_long_are_cut_and_no_drift() {
     let subject = Subject::zoom().await;
     let (provider, call) = (subject.provider(), &subject.call);

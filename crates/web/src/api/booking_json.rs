@@ -16,8 +16,10 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::caller::Caller;
+use super::dial_in_json::{DialInJson, SipJson};
 use super::scope::Scope;
 use crate::app::App;
+use crate::door_secrets::DoorSecrets;
 
 /// One session.
 #[derive(Debug, Serialize, ToSchema)]
@@ -105,7 +107,12 @@ pub(crate) struct MeetingJson {
     owner: Option<String>,
     number: Option<String>,
     passcode: Option<String>,
-    dial_in: Vec<String>,
+    /// Numbers to dial in with: those of the account that has the room.
+    dial_in: Vec<DialInJson>,
+    /// What is keyed in on a telephone, where one can call and it differs from `passcode`.
+    phone_passcode: Option<String>,
+    /// Where conference devices call.
+    sip: Option<SipJson>,
     /// The how-manieth room of this booking it is that worked.
     room: Option<usize>,
     /// Failures in a row.
@@ -302,7 +309,7 @@ pub(crate) fn meeting(app: &App, of: &Loaded, vendor: bool) -> MeetingJson {
     let (record, booking) = (&of.record, &of.record.booking);
     let current = of.rooms.iter().find(|it| Some(it.room.id) == booking.current);
     let door = current.and_then(|room| open_door(app, room));
-    let secret = |member: &str| Some(door.as_ref()?.get(member)?.as_str()?.to_owned());
+    let door = door.as_ref();
     MeetingJson {
         id: MeetingId::from_uuid(booking.id.uuid()).to_string(),
         status: record.meeting.as_str(),
@@ -310,8 +317,10 @@ pub(crate) fn meeting(app: &App, of: &Loaded, vendor: bool) -> MeetingJson {
         provider: current.map(|it| it.room.place.provider.as_str()),
         owner: current.and_then(|it| it.door.owner.clone()),
         number: current.and_then(|it| it.door.number.clone()),
-        passcode: secret("passcode"),
-        dial_in: Vec::new(),
+        passcode: door.and_then(|it| it.passcode.clone()),
+        dial_in: door.map(|it| it.dial_in.iter().map(Into::into).collect()).unwrap_or_default(),
+        phone_passcode: door.and_then(DoorSecrets::phone_passcode),
+        sip: door.and_then(|it| it.sip.as_ref()).map(Into::into),
         room: current.map(|current| {
             let until = (current.room.opened_at, current.room.id);
             let worked = |it: &&room::Record| {
@@ -327,14 +336,15 @@ pub(crate) fn meeting(app: &App, of: &Loaded, vendor: bool) -> MeetingJson {
         reason: record.meeting_reason.as_ref().map(ReasonJson::from),
         warnings: record.meeting_warnings.iter().chain(&of.overlap).map(ReasonJson::from).collect(),
         leftovers: of.rooms.iter().filter_map(|it| leftover(record, it)).collect(),
-        vendor: current
-            .filter(|_| vendor)
-            .map(|it| VendorJson { join_url: secret("join_url"), id: it.room.vendor_id.clone() }),
+        vendor: current.filter(|_| vendor).map(|it| VendorJson {
+            join_url: door.map(|it| it.join_url.clone()),
+            id: it.room.vendor_id.clone(),
+        }),
     }
 }
 
 /// What a room's doors need, unsealed.
-pub(crate) fn open_door(app: &App, room: &room::Record) -> Option<Value> {
+fn open_door(app: &App, room: &room::Record) -> Option<DoorSecrets> {
     let place = Place { table: "rooms", row: room.room.id.uuid(), field: "door" };
     let sealed = room.door.sealed.as_deref()?;
     match app.desk.ring.open_text(place, sealed) {
@@ -346,7 +356,7 @@ pub(crate) fn open_door(app: &App, room: &room::Record) -> Option<Value> {
     }
 }
 
-fn read_secrets(secrets: &SecretString) -> Option<Value> {
+fn read_secrets(secrets: &SecretString) -> Option<DoorSecrets> {
     serde_json::from_str(secrets.expose_secret()).ok()
 }
 

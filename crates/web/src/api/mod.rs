@@ -18,6 +18,7 @@ mod bookings;
 mod calendar;
 mod caller;
 mod connections;
+mod dial_in_json;
 pub(crate) mod docs;
 mod events;
 mod guests;

@@ -5,5 +5,6 @@
 
 mod account;
 mod beginnings;
+mod dial_in;
 mod practice;
 mod rooms;

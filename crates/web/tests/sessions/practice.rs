@@ -170,6 +170,13 @@ impl Practice {
         self.answer(self.client.get(format!("{}{path}", self.url))).await
     }
 
+    /// What a browser is shown there.
+    pub(crate) async fn page(&self, url: &str) -> String {
+        let answer = self.client.get(url).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{url}");
+        answer.text().await.unwrap()
+    }
+
     async fn answer(&self, request: reqwest::RequestBuilder) -> Value {
         let answer = request.bearer_auth(&self.key).send().await.unwrap();
         let (status, text) = (answer.status(), answer.text().await.unwrap());

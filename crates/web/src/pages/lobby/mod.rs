@@ -3,6 +3,7 @@
 //! One template is the live part; the page wraps it. A handler renders the page for a visit and
 //! the live part alone for every event, from the same [`Lobby`].
 
+mod by_phone;
 mod contact;
 mod door;
 mod state;
@@ -11,6 +12,7 @@ use askama::Template;
 use roomkey_core::Instant;
 use roomkey_core::booking::Mode;
 
+pub use by_phone::{ConferenceDevice, PhoneNumber};
 pub use contact::Contact;
 pub use door::Door;
 pub use state::{State, Trouble};
@@ -40,7 +42,11 @@ pub struct Access {
     /// Its passcode.
     pub passcode: Option<String>,
     /// Numbers to dial in with.
-    pub dial_in: Vec<String>,
+    pub dial_in: Vec<PhoneNumber>,
+    /// What is keyed in on a telephone, where it is another than the passcode.
+    pub phone_passcode: Option<String>,
+    /// Where conference devices call.
+    pub device: Option<ConferenceDevice>,
 }
 
 /// The state of the calendar entry, as far as this person is concerned.
@@ -223,9 +229,20 @@ impl Lobby {
     #[must_use]
     pub fn shown_access(&self) -> Option<&Access> {
         let wanted = self.mode == Mode::Online && self.state.is_ahead();
-        self.access.as_ref().filter(|it| {
-            wanted && (it.number.is_some() || it.passcode.is_some() || !it.dial_in.is_empty())
-        })
+        self.access.as_ref().filter(|it| wanted && (it.number.is_some() || it.passcode.is_some()))
+    }
+
+    /// *Join by telephone*: where there are numbers and something to key in, and as long as that
+    /// is shown.
+    #[must_use]
+    pub fn by_phone(&self) -> Option<&Access> {
+        self.shown_access().filter(|it| it.number.is_some() && !it.dial_in.is_empty())
+    }
+
+    /// *Join from a conference device*, as long as the passcode is shown.
+    #[must_use]
+    pub fn device(&self) -> Option<&ConferenceDevice> {
+        self.shown_access().and_then(|it| it.device.as_ref())
     }
 
     /// *Add to calendar*: only for a session that is still to take place.

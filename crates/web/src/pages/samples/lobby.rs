@@ -6,7 +6,8 @@ use roomkey_core::booking::Mode;
 
 use super::{HOSTILE, LONG_NAME, at, now, span};
 use crate::pages::lobby::{
-    Access, CalendarEntry, Change, Contact, HostSession, Lobby, Role, State, Trouble,
+    Access, CalendarEntry, Change, ConferenceDevice, Contact, HostSession, Lobby, PhoneNumber,
+    Role, State, Trouble,
 };
 use crate::pages::pill::{Action, Notice};
 
@@ -35,13 +36,31 @@ pub fn lobby(role: Role, state: State) -> Lobby {
             provider: "Zoom".to_owned(),
             number: Some("812 3456 7890".to_owned()),
             passcode: Some("K7mp2Q".to_owned()),
-            dial_in: Vec::new(),
+            dial_in: numbers(),
+            phone_passcode: Some("004217".to_owned()),
+            device: Some(ConferenceDevice {
+                address: "81234567890@zoomcrc.com".to_owned(),
+                passcode: "004217".to_owned(),
+            }),
         }),
         calendar: Some(CalendarEntry::Synced),
         change: Change::No,
         can_ask_for_help: true,
         notice: None,
     }
+}
+
+fn numbers() -> Vec<PhoneNumber> {
+    let number = |number: &str, place: &str, is_free| PhoneNumber {
+        number: number.to_owned(),
+        place: Some(place.to_owned()),
+        is_free,
+    };
+    vec![
+        number("+351 211 000 000", "Lisbon, Portugal", false),
+        number("+351 800 000 000", "Portugal", true),
+        number("+44 330 000 0000", "United Kingdom of Great Britain and Northern Ireland", false),
+    ]
 }
 
 /// Every state, for guest and host.
@@ -118,6 +137,12 @@ fn others() -> Vec<(String, Lobby)> {
     let mut long = lobby(Role::Host, State::JoinNow);
     long.counterparts = vec![LONG_NAME.to_owned(), "Tom Reed".to_owned(), LONG_NAME.to_owned()];
     long.practice = LONG_NAME.to_owned();
+    if let Some(access) = &mut long.access {
+        // Its passcode has digits alone, and it is reached by telephone and not by devices.
+        access.passcode = Some("004217".to_owned());
+        access.phone_passcode = None;
+        access.device = None;
+    }
     long.title = format!("{LONG_NAME}: {LONG_NAME}");
     long.contact = Contact::new("the front desk, which is open from eight to six on workdays");
 
@@ -132,7 +157,16 @@ fn others() -> Vec<(String, Lobby)> {
         provider: HOSTILE.to_owned(),
         number: Some(HOSTILE.to_owned()),
         passcode: Some(HOSTILE.to_owned()),
-        dial_in: vec![HOSTILE.to_owned()],
+        dial_in: vec![PhoneNumber {
+            number: HOSTILE.to_owned(),
+            place: Some(HOSTILE.to_owned()),
+            is_free: true,
+        }],
+        phone_passcode: Some(HOSTILE.to_owned()),
+        device: Some(ConferenceDevice {
+            address: HOSTILE.to_owned(),
+            passcode: HOSTILE.to_owned(),
+        }),
     });
 
     let mut helped = lobby(Role::Guest, State::InProgress);

@@ -2,13 +2,17 @@
 
 use roomkey_core::booking::{Awaiting, DoorTimes, Mode, Status};
 use roomkey_core::{Instant, meeting};
+use roomkey_providers::dial_in::DialIn;
 use roomkey_store::person::{Role, guest_names};
 
 use super::visit::Visit;
 use crate::app::App;
 use crate::door_secrets::DoorSecrets;
 use crate::pages::lobby::Role as Side;
-use crate::pages::lobby::{Access, Change, Contact, HostSession, Lobby, State, Trouble};
+use crate::pages::lobby::{
+    Access, Change, ConferenceDevice, Contact, HostSession, Lobby, PhoneNumber,
+};
+use crate::pages::lobby::{State, Trouble};
 use crate::pages::pill::Action;
 use crate::pages::when::Span;
 
@@ -118,8 +122,20 @@ fn access(app: &App, visit: &Visit) -> Option<Access> {
         provider: room.room.place.provider.label().to_owned(),
         number: room.door.number.clone(),
         passcode: secrets.passcode.clone(),
-        dial_in: Vec::new(),
+        dial_in: secrets.dial_in.iter().map(number).collect(),
+        phone_passcode: secrets.phone_passcode(),
+        device: secrets
+            .sip
+            .map(|it| ConferenceDevice { address: it.address, passcode: it.passcode }),
     })
+}
+
+fn number(it: &DialIn) -> PhoneNumber {
+    PhoneNumber {
+        number: it.number.clone(),
+        place: it.label.clone(),
+        is_free: it.toll_free == Some(true),
+    }
 }
 
 fn change(visit: &Visit, now: Instant) -> Change {
