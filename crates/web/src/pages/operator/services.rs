@@ -79,6 +79,8 @@ pub struct ServiceValues {
     pub mode: String,
     /// The words on the room's door.
     pub title_template: String,
+    /// What people read in the room's invitation.
+    pub agenda_template: String,
     /// `on`, or empty.
     pub requires_approval: String,
     /// `on`, or empty.
@@ -96,6 +98,7 @@ impl ServiceValues {
         "duration_minutes",
         "mode",
         "title_template",
+        "agenda_template",
         "requires_approval",
         "requires_payment",
         "reminders",
@@ -139,6 +142,15 @@ impl ServicesPage {
             form.field("title_template", "Title", &values.title_template)
                 .optional()
                 .help("The words on the room’s door. {service}, {host} and {guest} are filled in."),
+            form.field("agenda_template", "Agenda", &values.agenda_template)
+                .control(Control::Lines)
+                .optional()
+                .help(
+                    "What the room’s invitation says at the vendor, to everybody who is invited: \
+                     leave guests’ full names out. {guest_first_name}, {guest_last_initial}, \
+                     {mode}, {start_date}, {start_time}, {end_date}, {end_time}, {duration} and \
+                     {time_zone} are filled in too, here and in the title.",
+                ),
             form.field(
                 "requires_approval",
                 "The host approves each booking",

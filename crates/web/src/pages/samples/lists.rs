@@ -388,6 +388,7 @@ pub fn services() -> Named<ServicesPage> {
         duration_minutes: "fifty".to_owned(),
         mode: "online".to_owned(),
         title_template: "{service} with {host}".to_owned(),
+        agenda_template: "{start_date}, {start_time}\nBring <b>the book</b>.".to_owned(),
         requires_approval: "on".to_owned(),
         requires_payment: String::new(),
         reminders: "24h, 10m".to_owned(),

@@ -28,6 +28,7 @@ const PATH: &str = "/operator/services";
 const NAMES: &[Name] = &[
     ("/name", "name", "The name"),
     ("/title_template", "title_template", "The title"),
+    ("/agenda_template", "agenda_template", "The agenda"),
     ("/reminders", "reminders", "The list"),
 ];
 
@@ -143,11 +144,13 @@ fn read(values: &ServiceValues) -> Result<ServiceAsked, Errors> {
         errors.add("mode", "Choose how the session is held.");
     }
     let title = values.title_template.trim();
+    let agenda = values.agenda_template.trim();
     let mut asked = ServiceAsked {
         name: Some(values.name.trim().to_owned()),
         duration_minutes: length.and_then(|it| u32::try_from(it.as_secs() / 60).ok()),
         mode,
         title_template: Some((!title.is_empty()).then(|| title.to_owned())),
+        agenda_template: Some((!agenda.is_empty()).then(|| agenda.to_owned())),
         requires_approval: Some(values.requires_approval == "on"),
         requires_payment: Some(values.requires_payment == "on"),
         ..ServiceAsked::default()
@@ -226,6 +229,7 @@ fn values(service: &Service) -> ServiceValues {
         duration_minutes: service.duration_minutes.to_string(),
         mode: service.mode.as_str().to_owned(),
         title_template: service.title_template.clone().unwrap_or_default(),
+        agenda_template: service.agenda_template.clone().unwrap_or_default(),
         requires_approval: tick(service.requires_approval),
         requires_payment: tick(service.requires_payment),
         reminders: service.reminders.join(", "),
