@@ -16,6 +16,7 @@ mod links;
 mod lists;
 mod meeting;
 mod notify;
+mod presets;
 mod problems;
 mod seats;
 mod secrets;

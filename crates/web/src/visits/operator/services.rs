@@ -6,9 +6,11 @@ use axum::response::Response;
 use axum::routing::get;
 use http::StatusCode;
 use roomkey_core::id::ServiceId;
+use roomkey_core::settings::{Preset, Settings};
 use roomkey_core::time::duration_text;
 use roomkey_store::service::{self, Service};
 use roomkey_store::{Reference, StoreError, Tenant};
+use serde::Deserialize;
 
 use super::super::page;
 use super::super::session::Operator;
@@ -21,6 +23,7 @@ use crate::app::App;
 use crate::desk::{self, ServiceAsked};
 use crate::error::Problem;
 use crate::pages::form::Errors;
+use crate::pages::operator::room_settings::RoomSettingsValues;
 use crate::pages::operator::services::{ServiceRow, ServiceValues, ServicesPage};
 use crate::pages::operator::{Filled, Section};
 
@@ -32,6 +35,23 @@ const NAMES: &[Name] = &[
     ("/reminders", "reminders", "The list"),
 ];
 
+/// What the form is to begin with, as its address says.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Begin {
+    preset: String,
+}
+
+impl Begin {
+    /// Fills the preset's settings in. An unknown one fills nothing in.
+    fn fill(&self, page: &mut ServicesPage) {
+        page.chosen = Preset::from_code(&self.preset);
+        if let Some(preset) = page.chosen {
+            page.form.values.settings = RoomSettingsValues::of(&preset.settings());
+        }
+    }
+}
+
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route(PATH, get(list).post(add))
@@ -42,10 +62,12 @@ async fn list(
     State(app): State<App>,
     Operator { tenant, csrf }: Operator,
     Query(after): Query<After>,
+    Query(begin): Query<Begin>,
 ) -> Response {
     match load(&app, tenant, csrf, None).await {
         Ok(Some(mut services)) => {
             services.shell.notice = after.notice();
+            begin.fill(&mut services);
             page::shown(&services)
         }
         Ok(None) => page::not_found(),
@@ -57,10 +79,14 @@ async fn edit(
     State(app): State<App>,
     Operator { tenant, csrf }: Operator,
     Path(id): Path<String>,
+    Query(begin): Query<Begin>,
 ) -> Response {
     let Ok(id) = id.parse::<ServiceId>() else { return page::not_found() };
     match load(&app, tenant, csrf, Some(id)).await {
-        Ok(Some(services)) => page::shown(&services),
+        Ok(Some(mut services)) => {
+            begin.fill(&mut services);
+            page::shown(&services)
+        }
         Ok(None) => page::not_found(),
         Err(error) => page::fault(&error),
     }
@@ -98,10 +124,11 @@ async fn save(
         Ok(asked) => {
             let given = app.desk.clone();
             let saved = app.desk.change(move |tx| {
-                let (asked, desk) = (asked.clone(), given.clone());
+                let (mut asked, desk) = (asked.clone(), given.clone());
                 Box::pin(async move {
                     let service = service::find(tx, tenant, &Reference::Id(id)).await?;
                     let service = service.ok_or_else(|| Problem::not_found("service"))?;
+                    keep_unseen(&mut asked, &service)?;
                     desk::change_service_in(tx, &desk, tenant, service, &asked).await
                 })
             });
@@ -113,6 +140,18 @@ async fn save(
         }
     };
     again(&app, operator, Some(id), Filled { values, errors }).await
+}
+
+/// What the form does not show of a service's settings stays, unless what it asks for excludes it.
+fn keep_unseen(asked: &mut ServiceAsked, service: &Service) -> Result<(), Problem> {
+    let unseen = Settings {
+        alternative_hosts: service.settings.alternative_hosts.clone(),
+        breakout_rooms: service.settings.breakout_rooms.clone(),
+        ..Settings::default()
+    };
+    asked.settings = asked.settings.take().map(|it| it.or(&unseen));
+    let faults = asked.faults();
+    if faults.is_empty() { Ok(()) } else { Err(Problem::invalid(faults)) }
 }
 
 /// The page once more, with what was typed and what is wrong with it.
@@ -163,6 +202,7 @@ fn read(values: &ServiceValues) -> Result<ServiceAsked, Errors> {
         }
     }
     asked.reminders = Some(reminders);
+    asked.settings = Some(values.settings.read(&mut errors));
     let opens = values.door_opens.trim();
     if opens.is_empty() {
         asked.door_opens = Some(roomkey_core::booking::DoorTimes::default().guests_before);
@@ -216,6 +256,7 @@ async fn load(
                     services: services.iter().map(row).collect(),
                     form: Filled::with(form),
                     editing,
+                    chosen: None,
                 }))
             })
         })
@@ -234,6 +275,7 @@ fn values(service: &Service) -> ServiceValues {
         requires_payment: tick(service.requires_payment),
         reminders: service.reminders.join(", "),
         door_opens: duration_text(service.door_opens),
+        settings: RoomSettingsValues::of(&service.settings),
     }
 }
 
