@@ -373,7 +373,10 @@ impl Room {
                 // An update that was taken and not applied has failed as often as it was tried.
                 let tried = if self.request == request { self.failures } else { 0 };
                 self.request = request;
+                let passcode = self.unmet.settings.passcode;
                 self.note_unmet(&seen);
+                // Only when a room is made can its account refuse a passcode.
+                self.unmet.settings.passcode = passcode;
                 self.read(seen, moment);
                 self.failures = tried;
                 if self.seen.as_ref().is_some_and(|seen| seen.differs_from(&self.request)) {

@@ -64,6 +64,8 @@ pub struct Sitting {
     pub at: Option<String>,
     /// Where its room is to be opened or moved to. Both count until it has moved.
     pub bound_for: Option<String>,
+    /// Since when its room is there; of those who crowd a seat, the first one stays.
+    pub since: Option<Instant>,
     /// Whether its room may still be moved to another seat.
     pub movable: bool,
 }
@@ -118,6 +120,18 @@ pub fn seat(of: &Sitting, others: &[Sitting], users: &[String], rules: &Rules) -
     shift(of, others, users, rules)
 }
 
+/// Whether a session has to leave its seat to those who were there first, and are not leaving.
+#[must_use]
+pub fn is_crowded(of: &Sitting, seat: &str, others: &[Sitting], rules: &Rules) -> bool {
+    let first = |it: &&Sitting| {
+        let theirs = it.since.is_some_and(|theirs| {
+            of.since.is_none_or(|own| (theirs, it.booking) < (own, of.booking))
+        });
+        it.at.as_deref() == Some(seat) && theirs && !it.is_moving_away_from(seat)
+    };
+    !Placed::of(others.iter().filter(first), rules).has_room(seat, &of.span)
+}
+
 /// What a session does next that is to move to another seat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Turn {
@@ -141,12 +155,33 @@ pub fn turn(of: &Sitting, seat: &str, others: &[Sitting], rules: &Rules) -> Turn
     let leaving =
         |it: &&Sitting| it.is_moving_away_from(seat) && it.span.meets(&of.span, rules.buffer);
     let is_first = others.iter().filter(leaving).all(|it| of.booking < it.booking);
+    let in_a_circle = of.at.as_deref().is_some_and(|own| leads_to(seat, own, others));
     let stay = Placed::of(others.iter().filter(|it| !leaving(it)), rules);
-    match (stay.has_room(seat, &of.span), of.at.is_some() && is_first) {
+    match (stay.has_room(seat, &of.span), in_a_circle && is_first) {
         (true, true) => Turn::GiveUp,
         (true, false) => Turn::Wait,
         (false, _) => Turn::Never,
     }
+}
+
+/// Whether those who leave one seat, and those who leave where they go, end at another.
+fn leads_to(from: &str, to: &str, others: &[Sitting]) -> bool {
+    let mut reached = vec![from];
+    let mut next = 0;
+    while let Some(seat) = reached.get(next).copied() {
+        if seat == to {
+            return true;
+        }
+        for sitting in others.iter().filter(|it| it.is_moving_away_from(seat)) {
+            if let Some(bound_for) = sitting.bound_for.as_deref()
+                && !reached.contains(&bound_for)
+            {
+                reached.push(bound_for);
+            }
+        }
+        next += 1;
+    }
+    false
 }
 
 /// Whether a seat can take a session beside those of others.

@@ -50,7 +50,7 @@ fn most(spans: &[Span], buffer: Duration) -> usize {
 }
 
 fn waiting(n: u32, span: Span, movable: bool) -> Sitting {
-    Sitting { booking: id(n), span, at: None, bound_for: None, movable }
+    Sitting { booking: id(n), span, at: None, bound_for: None, since: None, movable }
 }
 
 /// Counts the rooms that there are, whoever is bound for where.

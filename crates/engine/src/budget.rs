@@ -14,7 +14,8 @@ use roomkey_store::{StoreError, Tenant, Tx, seat};
 use crate::job::{Ask, Came, Outcome, VendorOutcome};
 use crate::parts::Shared;
 
-/// Counts a call that makes or changes a room; whether its user's day has room for it.
+/// Counts a call that makes or changes a room; whether its user's day has room for it. The lane's
+/// connection must be locked.
 pub(crate) async fn spend(
     tx: &mut Tx<'_>,
     shared: &Shared,
@@ -27,7 +28,6 @@ pub(crate) async fn spend(
     else {
         return Ok(true);
     };
-    seat::lock(tx, tenant, connection).await?;
     let user = User { connection, name: &place.user };
     vendor_user::spend(tx, tenant, user, limit, now).await
 }

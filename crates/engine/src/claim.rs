@@ -43,6 +43,7 @@ pub(crate) async fn take(
     let claimed = claim_fairly(tx, shared, lane, limit, lease_end, now).await?;
     let keys: Vec<_> = claimed.iter().map(|it| (it.tenant, it.booking)).collect();
     let mut loaded = load(tx, &keys, false, shared, now).await?;
+    seating::hold(tx, loaded.values(), lane, now).await?;
     let mut jobs = Vec::new();
     let mut count = 0;
     for claimed in claimed {
@@ -54,7 +55,7 @@ pub(crate) async fn take(
         count += 1;
         let mut plan = look(tx, booking, &shared.policy, &shared.entropy, now).await?;
         if seating::is_at_stake(booking, &plan, lane) {
-            situation::take_seats(tx, booking, now).await?;
+            situation::see_seats(tx, booking, now).await?;
             plan = look(tx, booking, &shared.policy, &shared.entropy, now).await?;
             seating::promise(tx, booking, &plan, now).await?;
         }

@@ -1,5 +1,7 @@
 //! Giving seats away: under a lock of the connection, so that no two sessions get the same one.
 
+use std::collections::BTreeMap;
+
 use roomkey_core::Instant;
 use roomkey_core::plan::{Plan, Step};
 use roomkey_core::route::Lane;
@@ -7,6 +9,29 @@ use roomkey_store::{StoreError, Tx, booking, seat, work};
 
 use crate::look::step_in;
 use crate::situation::Loaded;
+
+/// Locks every connection whose seats may be given away, or whose users' days be counted, in this
+/// piece of work: all at once and in order, so that no two processes wait for each other.
+pub(crate) async fn hold(
+    tx: &mut Tx<'_>,
+    loaded: impl Iterator<Item = &Loaded>,
+    lane: Lane,
+    now: Instant,
+) -> Result<(), StoreError> {
+    let mut connections = BTreeMap::new();
+    for booking in loaded {
+        let seats = booking.situation.seats_to_know(now).into_iter().map(|it| it.id);
+        let own = match lane {
+            Lane::Connection(id) => Some(id),
+            Lane::Plan | Lane::Fixed | Lane::Mail => None,
+        };
+        connections.extend(seats.chain(own).map(|id| (id, booking.tenant())));
+    }
+    for (connection, tenant) in connections {
+        seat::lock(tx, tenant, connection).await?;
+    }
+    Ok(())
+}
 
 /// Whether a plan is about to take a seat, to change when one is taken, or to have others move: then
 /// it must be asked again while nobody else can.

@@ -57,19 +57,13 @@ impl Loaded {
     }
 }
 
-/// Reads anew who sits where, for a booking that is to be given a seat; from here on nobody else
-/// gives seats away.
-pub(crate) async fn take_seats(
+/// Reads anew who sits where, for a booking that is to be given a seat. Nobody else may give seats
+/// away meanwhile.
+pub(crate) async fn see_seats(
     tx: &mut Tx<'_>,
     loaded: &mut Loaded,
     now: Instant,
 ) -> Result<(), StoreError> {
-    let mut connections: Vec<_> =
-        loaded.situation.seats_to_know(now).iter().map(|it| it.id).collect();
-    connections.sort();
-    for connection in connections {
-        seat::lock(tx, loaded.tenant(), connection).await?;
-    }
     loaded.situation.occupancy = occupancy(tx, loaded.tenant(), &loaded.situation, now).await?;
     Ok(())
 }

@@ -28,6 +28,15 @@ statements! {
             seen = NULL,
             read_due = CASE WHEN state IN ('live', 'doubtful') THEN $1 ELSE read_due END
         WHERE (tenant_id, id) IN (SELECT tenant_id, id FROM late)";
+    // A room that was refused, or put off, says when the next is tried.
+    GONE = "WITH late AS MATERIALIZED (
+            SELECT tenant_id, id FROM rooms WHERE state = 'gone' AND (changed_at > $1 OR opened_at > $1 OR (next_at > $1 AND next_at <= $2)) {skip})
+        UPDATE rooms SET
+            next_at = CASE WHEN next_at > $1 AND next_at <= $2 THEN $1 ELSE next_at END,
+            opened_at = CASE WHEN opened_at > $1 THEN $1 ELSE opened_at END,
+            changed_at = CASE WHEN changed_at > $1 THEN $1 ELSE changed_at END
+        WHERE (tenant_id, id) IN (SELECT tenant_id, id FROM late)";
+    SWEPT = "UPDATE installation SET swept_to = $1 WHERE swept_to > $1";
     MESSAGES = "UPDATE messages SET next_at = $1, sending_until = CASE WHEN sending_until > $1 THEN $1 ELSE sending_until END
         WHERE state = 'queued' AND (next_at > $1 OR sending_until > $1) AND next_at <= $2";
     LANES = "UPDATE lanes SET paused_until = $1 WHERE paused_until > $1 AND paused_until <= $2";
@@ -53,6 +62,8 @@ pub async fn pull(
     let (from, until) = (now.as_micros(), wrong.plus(LITTLE).as_micros());
     run!(tx, WORK, [from, until], execute)?;
     run!(tx, ROOMS, [from, until, now.plus(settle).as_micros()], execute)?;
+    run!(tx, GONE, [from, until], execute)?;
+    run!(tx, SWEPT, [from], execute)?;
     run!(tx, MESSAGES, [from, until], execute)?;
     run!(tx, LANES, [from, until], execute)?;
     run!(tx, BUDGETS, [from], execute)?;

@@ -17,13 +17,13 @@ statements! {
     LOCK = "INSERT INTO seatings (tenant_id, connection_id, turns) VALUES ($1, $2, 1)
         ON CONFLICT (tenant_id, connection_id) DO UPDATE SET turns = seatings.turns + 1";
     // A room that is being removed takes its seat while the session lasts: there may be people in it.
-    SITTINGS = "SELECT b.id, b.start_at, b.end_at, b.seat, b.seats, r.vendor_user, r.state, r.effect_id
+    SITTINGS = "SELECT b.id, b.start_at, b.end_at, b.seat, b.seats, r.vendor_user, r.state, r.effect_id, r.opened_at
         FROM rooms r JOIN bookings b ON b.tenant_id = r.tenant_id AND b.id = r.booking_id
         WHERE r.tenant_id = $1 AND r.connection_id = $2 AND r.state IN ('intended', 'unknown', 'live', 'doubtful', 'retiring')
             AND b.end_at > $3 AND b.id <> $4
             AND (r.state <> 'retiring' OR b.start_at <= $3) AND (b.mode = 'online' OR r.state = 'retiring')
         UNION ALL
-        SELECT b.id, b.start_at, b.end_at, b.seat, b.seats, NULL, NULL, NULL FROM bookings b
+        SELECT b.id, b.start_at, b.end_at, b.seat, b.seats, NULL, NULL, NULL, NULL FROM bookings b
         WHERE b.tenant_id = $1 AND b.seats = $2 AND b.seat IS NOT NULL AND b.end_at > $3 AND b.id <> $4
             AND b.mode = 'online' AND b.status IN ('confirmed', 'in_progress')";
     BOOKED = "SELECT start_at, end_at FROM bookings WHERE tenant_id = $1 AND seats = $2 AND id <> $3 AND end_at > $4 AND start_at < $5
@@ -56,6 +56,7 @@ struct Row {
     vendor_user: Option<String>,
     state: Option<String>,
     effect_id: Option<Uuid>,
+    opened_at: Option<i64>,
 }
 
 /// Who else has a room on a seat of this connection, or is bound for one, from now on.
@@ -86,6 +87,7 @@ pub async fn sittings(
             span,
             at: row.vendor_user,
             bound_for,
+            since: row.opened_at.map(Instant::from_micros),
             movable: settled && lent && may_move(span.start, now),
         };
         found.entry(row.id).or_default().push(sitting);

@@ -300,7 +300,18 @@ impl<'a> Planner<'a> {
     /// Whether a room can be the session's: it answers what was asked, is as private as that, and
     /// has its seat for itself.
     fn fits(&self, room: &Room) -> bool {
-        self.answers(room) && self.breaches(room).is_empty() && !self.is_displaced(room)
+        self.answers(room)
+            && self.breaches(room).is_empty()
+            && !self.lacks_passcode(room)
+            && !self.is_displaced(room)
+    }
+
+    /// Whether a passcode is demanded that the room was not made with: vendors change none without
+    /// changing the address, so another room is made here, and this one goes when that is there.
+    fn lacks_passcode(&self, room: &Room) -> bool {
+        self.booking.settings.passcode == Some(true)
+            && room.unmet.settings.passcode.is_none()
+            && room.seen.as_ref().is_some_and(|seen| seen.settings.passcode == Some(false))
     }
 
     /// Where the vendor's account makes a room less private than was asked.

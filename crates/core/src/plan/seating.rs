@@ -50,6 +50,16 @@ impl Planner<'_> {
         users.sort_by_key(|user| occupancy.calls.get(user).copied().unwrap_or(0));
         let held = self.rooms.iter().find(|room| Some(room.id) == self.booking.current);
         let own = self.sitting(held.filter(|room| self.lends(room).is_some()));
+        let promise = self.booking.seat.as_ref().filter(|seat| users.contains(seat)).cloned();
+        if let Some(promise) = promise {
+            // Those who move for it are waited for; they look often.
+            match seats::turn(&own, &promise, &occupancy.sittings, &connection.seat_rules) {
+                Turn::Wait | Turn::GiveUp => {
+                    return Choice::Wait(self.now.plus(SHIFT_AGAIN));
+                }
+                Turn::Go | Turn::Never => {}
+            }
+        }
         match seats::seat(&own, &occupancy.sittings, &users, &connection.seat_rules) {
             Seating::Free(user) => match ready.into_iter().find(|place| place.user == user) {
                 Some(place) => {
@@ -86,14 +96,19 @@ impl Planner<'_> {
         self.turn(room, occupancy) == Some(Turn::GiveUp)
     }
 
-    /// Whether the session has been moved to a time at which its seat is another's.
+    /// Whether the session has been moved to a time at which its seat is another's, or shares it with
+    /// one who was there first. Near its start a room that is as it should be stays where it is.
     pub(super) fn is_crowded(&self, room: &Room) -> bool {
         let Some((connection, occupancy)) = self.seated(room) else { return false };
         let wanted = super::wanted_spec(self.booking);
         let moved = room.request.start != wanted.start || room.request.minutes != wanted.minutes;
-        let span = self.booking.span();
-        let rules = &connection.seat_rules;
-        moved && !seats::is_free(&room.place.user, &span, &occupancy.sittings, rules)
+        let (seat, rules) = (&room.place.user, &connection.seat_rules);
+        if moved {
+            return !seats::is_free(seat, &self.booking.span(), &occupancy.sittings, rules);
+        }
+        self.now < self.booking.start.minus(STAYS)
+            && !self.is_held(room)
+            && seats::is_crowded(&self.sitting(Some(room)), seat, &occupancy.sittings, rules)
     }
 
     fn turn(&self, room: &Room, occupancy: &Occupancy) -> Option<Turn> {
@@ -107,7 +122,7 @@ impl Planner<'_> {
     }
 
     /// The seat that the booking is to have written down.
-    pub(super) fn seat(&self, current: Option<crate::id::RoomId>) -> Option<String> {
+    pub(super) fn seat(&mut self, current: Option<crate::id::RoomId>) -> Option<String> {
         if !self.wants_room_now() {
             return None;
         }
@@ -116,14 +131,20 @@ impl Planner<'_> {
         }
         let room = self.rooms.iter().find(|room| Some(room.id) == current);
         let Some(room) = room.filter(|room| self.lends(room).is_some()) else {
-            return self.booking.seat.clone();
+            // Whoever found a room elsewhere keeps no seat from others.
+            let elsewhere = room.is_some_and(|room| self.fits(room));
+            return self.booking.seat.clone().filter(|_| !elsewhere);
         };
         let Some((_, occupancy)) = self.seated(room) else {
             return self.booking.seat.clone().or_else(|| Some(room.place.user.clone()));
         };
         // A promise that nothing can come of is none.
         match self.turn(room, occupancy) {
-            Some(Turn::Go | Turn::GiveUp | Turn::Wait) => self.booking.seat.clone(),
+            Some(Turn::Go | Turn::GiveUp) => self.booking.seat.clone(),
+            Some(Turn::Wait) => {
+                self.look_later(self.now.plus(SHIFT_AGAIN));
+                self.booking.seat.clone()
+            }
             Some(Turn::Never) | None => Some(room.place.user.clone()),
         }
     }
@@ -166,6 +187,7 @@ impl Planner<'_> {
             span: self.booking.span(),
             at: room.map(|room| room.place.user.clone()),
             bound_for: self.booking.seat.clone(),
+            since: room.map(|room| room.opened_at),
             movable: false,
         }
     }
@@ -190,6 +212,8 @@ impl super::Situation {
             .rooms
             .iter()
             .any(|room| room.state == crate::room::State::Gone(crate::room::Ending::UserUnknown));
+        // Who sits somewhere already must know beyond the lead too whether the seat is still theirs.
+        let sits = booking.seat.is_some();
         let mut found: Vec<&Connection> = Vec::new();
         for option in &booking.route {
             let lends = matches!(option.uses, Use::Seats(_)) || disowned;
@@ -200,7 +224,8 @@ impl super::Situation {
                 .first()
                 .filter(|_| lends)
                 .and_then(|place| connection_of(place, self.connections.iter()))
-                .filter(|it| now >= booking.start.minus(it.seat_rules.lead));
+                .filter(|it| sits || now >= booking.start.minus(it.seat_rules.lead))
+                .filter(|it| found.iter().all(|known| known.id != it.id));
             found.extend(connection);
         }
         found

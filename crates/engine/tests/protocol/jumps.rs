@@ -22,7 +22,7 @@ async fn pass(world: &World, hand: &Hand, by: Duration) -> Measured {
     let step = Duration::from_secs(5);
     for _ in 0..(by.as_secs() / step.as_secs()) {
         hand.pass(step);
-        last = measure(&world.store, LEASE, SETTLE).await.expect("measured");
+        last = measure(&world.store, LEASE, SETTLE, &mut None).await.expect("measured");
         world.engine.run_until_idle().await.expect("the engine works");
         if matches!(last, Measured::Followed { .. }) {
             break;

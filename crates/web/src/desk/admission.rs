@@ -14,10 +14,12 @@ use crate::error::{Code, Problem};
 /// [`Problem`]: every seat is taken at this time.
 pub(super) async fn admit(tx: &mut Tx<'_>, draft: &Draft) -> Result<(), Problem> {
     let booking = &draft.record.booking;
-    let asked_before =
-        draft.before.as_ref().map(|before| &before.record.booking).is_some_and(|it| {
-            it.wants_room() && it.span() == booking.span() && it.seats() == booking.seats()
-        });
+    // Who had a seat needs no other for less time.
+    let before = draft.before.as_ref().map(|before| &before.record.booking);
+    let asked_before = before.is_some_and(|it| {
+        let within = it.start <= booking.start && booking.end <= it.end;
+        it.wants_room() && within && it.seats() == booking.seats()
+    });
     let Some(id) = booking.seats().filter(|_| booking.wants_room() && !asked_before) else {
         return Ok(());
     };
