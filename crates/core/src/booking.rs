@@ -280,6 +280,9 @@ pub struct Booking {
     pub time_zone: Zone,
     /// The words on the room's door, made from the service's template when it was pinned.
     pub title: String,
+    /// What people read about the session in the room's invitation, made and pinned like the title.
+    /// Empty, if there was one and is none now.
+    pub agenda: Option<String>,
     /// Who gives it.
     pub host: HostId,
     /// The rooms to try, in order; pinned when it was confirmed or its host changed.

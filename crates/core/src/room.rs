@@ -37,6 +37,10 @@ pub struct Spec {
     pub time_zone: Zone,
     /// What was asked of the account.
     pub settings: Settings,
+    /// What people read about the session at the vendor. `None` asks for nothing, and what a host
+    /// wrote there stays; an empty one asks that there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agenda: Option<String>,
 }
 
 /// What a vendor said a room is like.

@@ -1,6 +1,10 @@
 //! What a room must be like. What is left out is the account's own choice.
 
+mod preset;
+
 use serde::{Deserialize, Serialize};
+
+pub use preset::Preset;
 
 /// Whether and where the session is recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -98,6 +98,7 @@ impl World {
                     end: start.plus(Duration::from_secs(3600)),
                     time_zone: Zone::utc(),
                     title: "Session".to_owned(),
+                    agenda: None,
                     host,
                     route: vec![RouteOption::host(Provider::Zoom)],
                     settings: Settings::default(),

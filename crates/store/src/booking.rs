@@ -24,7 +24,8 @@ macro_rules! columns {
         "b.tenant_id, b.id, b.external_id, b.service_id, b.host_id, b.status, b.mode, b.title, b.notes, b.start_at, b.end_at, b.time_zone, \
          b.own_title, b.own_mode, b.own_route, b.own_settings, b.route, b.settings, b.metadata, b.generation, b.version, b.seq, b.current_room, \
          b.confirmed_at, b.cancel_reason, b.meeting_status, b.meeting_reason, b.failures, b.next_attempt_at, b.settled_version, b.ready_at, \
-         b.last_put, b.created_at, b.updated_at, b.seat, b.meeting_warnings"
+         b.last_put, b.created_at, b.updated_at, b.seat, b.meeting_warnings, \
+         b.agenda, b.title_template, b.agenda_template"
     };
 }
 
@@ -38,13 +39,14 @@ macro_rules! needs_a_person {
 statements! {
     INSERT = "INSERT INTO bookings (tenant_id, id, external_id, service_id, host_id, status, mode, title, notes, start_at, end_at, time_zone,
             own_title, own_mode, own_route, own_settings, route, settings, metadata, generation, version, seq, current_room, confirmed_at, cancel_reason,
-            meeting_status, meeting_reason, failures, next_attempt_at, settled_version, ready_at, last_put, created_at, updated_at, seats)
+            meeting_status, meeting_reason, failures, next_attempt_at, settled_version, ready_at, last_put, created_at, updated_at, seats, agenda, title_template, agenda_template)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,
-            $26, $27, $28, $29, $30, $31, $32, $33, $34, $35)";
+            $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38)";
     UPDATE_ASKED = "UPDATE bookings SET external_id = $3, service_id = $4, host_id = $5, status = $6, mode = $7, title = $8, notes = $9,
             start_at = $10, end_at = $11, time_zone = $12, own_title = $13, own_mode = $14, own_route = $15, own_settings = $16,
             route = $17, settings = $18, metadata = $19, generation = $20, version = $21, seq = $22, confirmed_at = $23,
-            cancel_reason = $24, last_put = $25, updated_at = $26, meeting_status = $27, seats = $28
+            cancel_reason = $24, last_put = $25, updated_at = $26, meeting_status = $27, seats = $28,
+            agenda = $29, title_template = $30, agenda_template = $31
         WHERE tenant_id = $1 AND id = $2";
     UPDATE_SEEN = "UPDATE bookings SET status = $3, seq = $4, current_room = $5, meeting_status = $6, meeting_reason = $7, failures = $8,
             next_attempt_at = $9, settled_version = $10, ready_at = $11, updated_at = $12, seat = $13, meeting_warnings = $14
@@ -104,6 +106,16 @@ pub struct Own {
     pub settings: Option<Settings>,
 }
 
+/// The service's templates as they were pinned, where their words follow the session: those that
+/// name a time, or how it is held.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Following {
+    /// Of the title.
+    pub title: Option<String>,
+    /// Of the agenda.
+    pub agenda: Option<String>,
+}
+
 /// A booking with everything the database knows of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
@@ -119,6 +131,8 @@ pub struct Record {
     pub notes: Option<String>,
     /// What it says instead of its service.
     pub own: Own,
+    /// What its title and agenda are made from anew when it is moved.
+    pub following: Following,
     /// The platform's own, as JSON.
     pub metadata: String,
     /// Counts everything about the booking and orders its events.
@@ -193,6 +207,9 @@ struct Row {
     updated_at: i64,
     seat: Option<String>,
     meeting_warnings: Option<String>,
+    agenda: Option<String>,
+    title_template: Option<String>,
+    agenda_template: Option<String>,
 }
 
 const TABLE: &str = "bookings";
@@ -217,6 +234,7 @@ impl Row {
                 end: Instant::from_micros(self.end_at),
                 time_zone: self.time_zone.parse().map_err(|e| StoreError::corrupt(TABLE, e))?,
                 title: self.title,
+                agenda: self.agenda,
                 host: HostId::from_uuid(self.host_id),
                 route: json::read(TABLE, &self.route)?,
                 settings: json::read(TABLE, &self.settings)?,
@@ -235,6 +253,7 @@ impl Row {
                 route: json::read_option(TABLE, self.own_route.as_deref())?,
                 settings: json::read_option(TABLE, self.own_settings.as_deref())?,
             },
+            following: Following { title: self.title_template, agenda: self.agenda_template },
             metadata: self.metadata,
             seq: self.seq,
             cancel_reason: self.cancel_reason,
@@ -299,6 +318,9 @@ pub async fn insert(tx: &mut Tx<'_>, record: &Record) -> Result<(), StoreError> 
             record.created_at.as_micros(),
             record.updated_at.as_micros(),
             booking.seats().map(ConnectionId::uuid),
+            booking.agenda.as_deref(),
+            record.following.title.as_deref(),
+            record.following.agenda.as_deref(),
         ],
         execute
     )?;
@@ -343,6 +365,9 @@ pub async fn update_asked(tx: &mut Tx<'_>, record: &Record) -> Result<(), StoreE
             record.updated_at.as_micros(),
             record.meeting.as_str(),
             booking.seats().map(ConnectionId::uuid),
+            booking.agenda.as_deref(),
+            record.following.title.as_deref(),
+            record.following.agenda.as_deref(),
         ],
         execute
     )?;

@@ -18,18 +18,18 @@ use crate::tenant::Tenant;
 use crate::tx::Tx;
 
 statements! {
-    INSERT = "INSERT INTO services (tenant_id, id, external_id, name, duration_minutes, mode, title_template, requires_approval, requires_payment, reminders, door_opens, route, settings, version, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, $14)";
-    UPDATE = "UPDATE services SET external_id = $3, name = $4, duration_minutes = $5, mode = $6, title_template = $7, requires_approval = $8, requires_payment = $9, reminders = $10, door_opens = $11, route = $12, settings = $13, version = version + 1
+    INSERT = "INSERT INTO services (tenant_id, id, external_id, name, duration_minutes, mode, title_template, requires_approval, requires_payment, reminders, door_opens, route, settings, version, created_at, agenda_template)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, $14, $15)";
+    UPDATE = "UPDATE services SET external_id = $3, name = $4, duration_minutes = $5, mode = $6, title_template = $7, requires_approval = $8, requires_payment = $9, reminders = $10, door_opens = $11, route = $12, settings = $13, agenda_template = $14, version = version + 1
         WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL";
-    GET = "SELECT id, external_id, name, duration_minutes, mode, title_template, requires_approval, requires_payment, reminders, door_opens, route, settings, version, created_at, deleted_at
+    GET = "SELECT id, external_id, name, duration_minutes, mode, title_template, requires_approval, requires_payment, reminders, door_opens, route, settings, version, created_at, deleted_at, agenda_template
         FROM services WHERE tenant_id = $1 AND id = $2";
-    LOCK = "SELECT id, external_id, name, duration_minutes, mode, title_template, requires_approval, requires_payment, reminders, door_opens, route, settings, version, created_at, deleted_at
+    LOCK = "SELECT id, external_id, name, duration_minutes, mode, title_template, requires_approval, requires_payment, reminders, door_opens, route, settings, version, created_at, deleted_at, agenda_template
         FROM services WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL {hold}";
-    BY_EXTERNAL_ID = "SELECT id, external_id, name, duration_minutes, mode, title_template, requires_approval, requires_payment, reminders, door_opens, route, settings, version, created_at, deleted_at
+    BY_EXTERNAL_ID = "SELECT id, external_id, name, duration_minutes, mode, title_template, requires_approval, requires_payment, reminders, door_opens, route, settings, version, created_at, deleted_at, agenda_template
         FROM services WHERE tenant_id = $1 AND external_id = $2";
     ID_OF = "SELECT id FROM services WHERE tenant_id = $1 AND external_id = $2";
-    LIST = "SELECT id, external_id, name, duration_minutes, mode, title_template, requires_approval, requires_payment, reminders, door_opens, route, settings, version, created_at, deleted_at
+    LIST = "SELECT id, external_id, name, duration_minutes, mode, title_template, requires_approval, requires_payment, reminders, door_opens, route, settings, version, created_at, deleted_at, agenda_template
         FROM services WHERE tenant_id = $1 AND deleted_at IS NULL AND (CAST($2 AS BIGINT) IS NULL OR (created_at, id) < ($2, $3))
         ORDER BY created_at DESC, id DESC LIMIT $4";
     SESSIONS_AHEAD = "SELECT service_id, count(*) FROM bookings WHERE tenant_id = $1 AND end_at > $2
@@ -52,6 +52,8 @@ pub struct Service {
     pub mode: Mode,
     /// The words of a session's title.
     pub title_template: Option<String>,
+    /// What people read about a session in its room's invitation.
+    pub agenda_template: Option<String>,
     /// A booking waits for the host's word.
     pub requires_approval: bool,
     /// A booking waits for the guest's money.
@@ -89,6 +91,7 @@ struct Row {
     version: i64,
     created_at: i64,
     deleted_at: Option<i64>,
+    agenda_template: Option<String>,
 }
 
 impl Row {
@@ -100,6 +103,7 @@ impl Row {
             duration_minutes: u32::try_from(self.duration_minutes).unwrap_or(0),
             mode: crate::booking::mode("services", &self.mode)?,
             title_template: self.title_template,
+            agenda_template: self.agenda_template,
             requires_approval: self.requires_approval,
             requires_payment: self.requires_payment,
             reminders: json::read("services", &self.reminders)?,
@@ -140,6 +144,7 @@ pub async fn insert(tx: &mut Tx<'_>, tenant: Tenant, service: &Service) -> Resul
             json::write_option(service.route.as_ref()),
             json::write(&service.settings),
             service.created_at.as_micros(),
+            service.agenda_template.as_deref(),
         ],
         execute
     )?;
@@ -168,6 +173,7 @@ pub async fn update(tx: &mut Tx<'_>, tenant: Tenant, service: &Service) -> Resul
             micros(service.door_opens),
             json::write_option(service.route.as_ref()),
             json::write(&service.settings),
+            service.agenda_template.as_deref(),
         ],
         execute
     )?;

@@ -157,6 +157,7 @@ pub fn wanted_spec(booking: &Booking) -> Spec {
         minutes: booking.minutes(),
         time_zone: booking.time_zone.clone(),
         settings: booking.settings.clone(),
+        agenda: booking.agenda.clone(),
     }
 }
 

@@ -100,6 +100,7 @@ impl Planner<'_> {
         // An update whose answer was lost is done if the room is seen to be as was asked.
         let done = room.request.settings == wanted.settings
             && room.request.time_zone == wanted.time_zone
+            && room.request.agenda == wanted.agenda
             && room.seen.as_ref().is_some_and(|seen| seen.confirms(&wanted));
         let differs = room.request != wanted && !done;
         self.now < self.booking.end && self.fits(room) && (differs || drifted)

@@ -3,6 +3,7 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod agenda;
 mod bad_days;
 mod changes_of_mind;
 mod jumps;

@@ -1,4 +1,5 @@
-//! The marker's place: the end of the agenda's first line, where lists still show it.
+//! The marker's place: the end of the agenda's first line, where lists still show it. A session's
+//! own words follow.
 
 const LINE: &str = "Arranged by Roomkey. Please keep this line:";
 
@@ -9,9 +10,53 @@ const SHOWN_IN_LISTS: usize = 250;
 /// Zoom refuses longer ones.
 const LONGEST: usize = 2000;
 
-/// The agenda of a new meeting.
+/// The end of words that had to be cut.
+const CUT: char = '…';
+
+/// The agenda of a meeting without words of its own.
 pub(super) fn with_marker(marker: &str) -> String {
     format!("{LINE} {marker}")
+}
+
+/// An agenda with the marker first and these words after it, cut if they are too many.
+pub(super) fn composed(marker: &str, words: &str) -> String {
+    let mut agenda = with_marker(marker);
+    let words = without_markers(marker, words.trim());
+    if words.is_empty() {
+        return agenda;
+    }
+    agenda.push('\n');
+    let room = LONGEST.saturating_sub(agenda.chars().count());
+    if words.chars().count() <= room {
+        agenda.push_str(&words);
+    } else {
+        agenda.extend(words.chars().take(room.saturating_sub(1)).chain([CUT]));
+    }
+    agenda
+}
+
+/// Whether two agendas say the same: vendors have their own ends of lines.
+pub(super) fn is_like(shown: &str, wanted: &str) -> bool {
+    let plain = |text: &str| {
+        let lines: Vec<String> = text
+            .replace("\r\n", "\n")
+            .split(['\n', '\r'])
+            .map(|line| line.trim_end().to_owned())
+            .collect();
+        lines.join("\n").trim().to_owned()
+    };
+    plain(shown) == plain(wanted)
+}
+
+/// Words in which no other room of this installation can be named: a guest may be called whatever
+/// they like, and a room is ours by its marker.
+fn without_markers(marker: &str, words: &str) -> String {
+    match marker.rsplit_once('-') {
+        Some((beginning, _)) if !beginning.is_empty() => {
+            words.replace(&format!("{beginning}-"), &format!("{beginning} "))
+        }
+        Some(_) | None => words.to_owned(),
+    }
 }
 
 /// An agenda whose marker was lost, with the marker back at its head and the words kept.
@@ -95,6 +140,36 @@ mod tests {
         for other in ["rk-7f3a-", "rk-7f3b-one", "xrk-7f3a-one", "rk-7f3", ""] {
             assert_eq!(found(other), [""; 0], "{other}");
         }
+    }
+
+    #[test]
+    fn the_words_follow_the_marker_and_are_cut() {
+        assert_eq!(composed("m", " "), with_marker("m"));
+        assert_eq!(composed("m", "Bring\nthe book\n"), format!("{LINE} m\nBring\nthe book"));
+        let line = with_marker(MARKER).chars().count() + 1;
+        for (length, cut) in [(LONGEST - line, false), (LONGEST - line + 1, true), (5000, true)] {
+            let agenda = composed(MARKER, &"é".repeat(length));
+            assert_eq!(agenda.chars().count(), LONGEST);
+            assert_eq!(agenda.ends_with(CUT), cut, "{length}");
+            let shown: String = agenda.chars().take(SHOWN_IN_LISTS).collect();
+            assert!(has_marker(&shown, MARKER));
+        }
+    }
+
+    #[test]
+    fn no_words_name_another_room() {
+        let other = "rk-7f3a-01hf8q2m5d9k7c1x0a2b3c4d5f";
+        let agenda = composed(MARKER, &format!("With {other} and rk-rk-7f3a-7f3a-x"));
+        assert!(!has_marker(&agenda, other), "{agenda}");
+        assert_eq!(markers(&agenda, "rk-7f3a-"), [MARKER]);
+    }
+
+    #[test]
+    fn ends_of_lines_make_no_difference() {
+        assert!(is_like("a\r\nb  \r\n", "a\nb"));
+        assert!(is_like("a\rb", "a\nb\n"));
+        assert!(!is_like("a\n\nb", "a\nb"));
+        assert!(!is_like("", "a"));
     }
 
     #[test]

@@ -163,7 +163,8 @@ impl Meeting {
 pub(super) fn creation(marker: &str, spec: &Spec) -> Value {
     let mut body = details(spec);
     body.insert("type".to_owned(), json!(SCHEDULED));
-    body.insert("agenda".to_owned(), json!(agenda::with_marker(marker)));
+    let words = spec.agenda.as_deref().unwrap_or_default();
+    body.insert("agenda".to_owned(), json!(agenda::composed(marker, words)));
     if let Some(passcode) = spec.settings.passcode {
         body.insert("default_password".to_owned(), json!(passcode));
     }
@@ -192,9 +193,14 @@ pub(super) fn changes(call: &Call, marker: &str, spec: &Spec, now: &Meeting) -> 
         _ => true,
     });
     let seen = now.agenda.as_deref().unwrap_or_default();
-    if !agenda::has_marker(seen, marker) {
-        body.insert("agenda".to_owned(), json!(agenda::restored(marker, seen)));
-    }
+    let agenda = match &spec.agenda {
+        Some(words) => {
+            Some(agenda::composed(marker, words)).filter(|it| !agenda::is_like(seen, it))
+        }
+        None if agenda::has_marker(seen, marker) => None,
+        None => Some(agenda::restored(marker, seen)),
+    };
+    body.extend(agenda.map(|it| ("agenda".to_owned(), json!(it))));
     let settings = settings::differing(&spec.settings, &now.settings);
     if !settings.is_empty() {
         body.insert("settings".to_owned(), Value::Object(settings));

@@ -122,6 +122,7 @@ impl Subject {
             minutes: 60,
             time_zone: "Europe/Lisbon".parse().expect("a zone"),
             settings: Settings::default(),
+            agenda: None,
         }
     }
 

@@ -233,6 +233,7 @@ async fn many_calls_at_once_sign_in_once() {
         minutes: 60,
         time_zone: roomkey_core::Zone::utc(),
         settings: Settings::default(),
+        agenda: None,
     };
     let mut calls = JoinSet::new();
     for number in 0..20 {

@@ -134,6 +134,7 @@ fn a_service(offer: &Offer, entropy: &Entropy, now: Instant) -> Service {
         duration_minutes: offer.minutes,
         mode: offer.mode,
         title_template: None,
+        agenda_template: None,
         requires_approval: offer.approval,
         requires_payment: false,
         reminders: vec!["24h".to_owned(), "10m".to_owned()],

@@ -13,6 +13,7 @@ use crate::error::{Fault, Problem};
 const WRITTEN: &[&str] = &[
     "id",
     "awaiting",
+    "agenda",
     "version",
     "seq",
     "host_link",

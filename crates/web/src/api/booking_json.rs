@@ -44,6 +44,8 @@ pub(crate) struct BookingJson {
     #[schema(example = "online")]
     mode: &'static str,
     title: String,
+    /// What people read about the session in its room's invitation, from the service's template.
+    agenda: Option<String>,
     notes: Option<String>,
     #[schema(format = DateTime, example = "2026-12-01T15:00:00Z")]
     start: String,
@@ -249,6 +251,7 @@ pub(crate) fn booking(app: &App, caller: &Caller, of: &Loaded) -> BookingJson {
         host: booking.host.to_string(),
         mode: booking.mode.as_str(),
         title: booking.title.clone(),
+        agenda: booking.agenda.clone().filter(|it| !it.is_empty()),
         notes: record.notes.clone(),
         start: booking.start.to_string(),
         end: booking.end.to_string(),

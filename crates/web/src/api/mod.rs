@@ -30,6 +30,7 @@ mod members;
 mod messages;
 mod once;
 mod portal;
+mod presets;
 mod query;
 mod recordings;
 mod schemas;
@@ -84,6 +85,7 @@ pub(crate) fn routes() -> (Router<App>, utoipa::openapi::OpenApi) {
         .routes(routes!(hosts::get, hosts::put, hosts::patch, hosts::delete))
         .routes(routes!(services::list, services::create))
         .routes(routes!(services::get, services::put, services::patch, services::delete))
+        .routes(routes!(presets::list))
         .routes(routes!(bookings::list, bookings::create))
         .routes(routes!(bookings::get, bookings::put, bookings::patch))
         .routes(routes!(bookings::confirm))

@@ -201,6 +201,10 @@ pub(crate) struct ServiceInput {
     mode: Option<String>,
     #[schema(example = "{service} with {host}")]
     title_template: Option<String>,
+    /// What people read about a session in its room's invitation at the vendor: at most 1500
+    /// characters, with the names that a title may have, on as many lines as it needs.
+    #[schema(example = "{service} with {host}\n{start_date}, {start_time} ({time_zone})")]
+    agenda_template: Option<String>,
     requires_approval: Option<bool>,
     requires_payment: Option<bool>,
     #[schema(example = json!(["24h", "10m"]))]

@@ -44,6 +44,8 @@ pub(crate) struct ServiceJson {
     /// `online`, `phone` or `in_person`.
     mode: &'static str,
     title_template: Option<String>,
+    /// What people read about a session in its room's invitation at the vendor.
+    agenda_template: Option<String>,
     requires_approval: bool,
     requires_payment: bool,
     reminders: Vec<String>,
@@ -65,6 +67,7 @@ fn shown(service: &Service) -> ServiceJson {
         duration_minutes: service.duration_minutes,
         mode: service.mode.as_str(),
         title_template: service.title_template.clone(),
+        agenda_template: service.agenda_template.clone(),
         requires_approval: service.requires_approval,
         requires_payment: service.requires_payment,
         reminders: service.reminders.clone(),
@@ -95,6 +98,7 @@ fn read(body: &Map<String, Value>, whole: bool) -> Result<ServiceAsked, Problem>
         duration_minutes: minutes.and_then(|it| u32::try_from(it).ok()),
         mode: members.word("mode", MODES).map(|it| it.unwrap_or(Mode::Online)),
         title_template: members.text("title_template"),
+        agenda_template: members.text("agenda_template"),
         requires_approval: members.flag("requires_approval"),
         requires_payment: members.flag("requires_payment"),
         reminders: reminders(&mut members),
@@ -106,6 +110,7 @@ fn read(body: &Map<String, Value>, whole: bool) -> Result<ServiceAsked, Problem>
         asked.external_id.get_or_insert(None);
         asked.mode.get_or_insert(Mode::Online);
         asked.title_template.get_or_insert(None);
+        asked.agenda_template.get_or_insert(None);
         asked.requires_approval.get_or_insert(false);
         asked.requires_payment.get_or_insert(false);
         asked.reminders.get_or_insert_default();

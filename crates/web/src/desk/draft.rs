@@ -87,7 +87,7 @@ impl Draft {
         Ok(())
     }
 
-    /// Pins route, settings and title.
+    /// Pins route, settings, title and agenda.
     pub(crate) fn pin(&mut self) {
         pin::pin(&mut self.record, &self.people, &self.host, &self.service, &self.tenant);
     }
@@ -101,6 +101,8 @@ impl Draft {
         notify: Option<Notify>,
     ) -> Result<bool, Problem> {
         let Some(before) = &self.before else { return self.insert(tx, desk, by, notify).await };
+        let was = &before.record.booking;
+        pin::follow(was, &mut self.record, &self.people, &self.host, &self.service);
         let kept_only = {
             let mut kept = before.record.clone();
             kept.last_put.clone_from(&self.record.last_put);
@@ -295,6 +297,7 @@ fn others(before: &Before, record: &Record, people: &[Person]) -> Vec<&'static s
         ("external_id", was.external_id != record.external_id),
         ("service", was.service != record.service),
         ("title", was.booking.title != record.booking.title),
+        ("agenda", was.booking.agenda != record.booking.agenda),
         ("mode", was.booking.mode != record.booking.mode),
         ("time_zone", was.booking.time_zone != record.booking.time_zone),
         ("notes", was.notes != record.notes),

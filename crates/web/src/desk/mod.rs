@@ -10,6 +10,7 @@
 //! kept in the same one; the others bring their own.
 
 mod admission;
+mod agenda;
 mod apps;
 mod asked;
 mod booked;
@@ -24,6 +25,7 @@ mod pin;
 mod put;
 mod services;
 mod silence;
+mod template;
 mod title;
 mod waiting;
 

@@ -1,7 +1,7 @@
-//! What is copied to a booking when it is confirmed or its host changes: route, settings, title.
-//! Editing a service afterwards does not reach it.
+//! What is copied to a booking when it is confirmed or its host changes: route, settings, title,
+//! agenda. Editing a service afterwards does not reach it.
 
-use roomkey_core::booking::Mode;
+use roomkey_core::booking::{Booking, Mode};
 use roomkey_core::route::{RouteOption, Use};
 use roomkey_store::booking::Record;
 use roomkey_store::host::Host;
@@ -9,7 +9,8 @@ use roomkey_store::person::{Person, Role};
 use roomkey_store::service::Service;
 use roomkey_store::tenant::TenantRow;
 
-use super::title::{Words, fill};
+use super::template::{self, Words};
+use super::{agenda, title};
 
 /// Pins everything.
 pub(crate) fn pin(
@@ -21,8 +22,10 @@ pub(crate) fn pin(
 ) {
     pin_route(record, host, service, tenant);
     pin_settings(record, service);
-    pin_title(record, people, host, service);
+    // Title and agenda may say how the session is held.
     record.booking.mode = mode(record, service);
+    pin_title(record, people, host, service);
+    pin_agenda(record, people, host, service);
 }
 
 /// How the session is held.
@@ -61,20 +64,68 @@ pub(crate) fn pin_settings(record: &mut Record, service: &Service) {
 
 /// Pins the title.
 pub(crate) fn pin_title(record: &mut Record, people: &[Person], host: &Host, service: &Service) {
-    record.booking.title = match &record.own.title {
-        Some(title) => title.clone(),
-        None => {
-            let guest = people
-                .iter()
-                .find(|person| person.role == Role::Guest && person.removed_at.is_none());
-            let words = Words {
-                service: &service.name,
-                host: &host.name,
-                guest: guest.map_or("", |guest| &guest.name),
-            };
-            fill(service.title_template.as_deref(), &words)
-        }
+    if let Some(title) = &record.own.title {
+        record.booking.title.clone_from(title);
+        record.following.title = None;
+        return;
+    }
+    let template = service.title_template.as_deref();
+    record.booking.title = title::fill(template, &words(record, people, host, service));
+    record.following.title = kept(template);
+}
+
+/// Pins the agenda. One that there was and is none now is asked away.
+fn pin_agenda(record: &mut Record, people: &[Person], host: &Host, service: &Service) {
+    let template = service.agenda_template.as_deref();
+    record.booking.agenda = match template {
+        Some(template) => Some(agenda::fill(template, &words(record, people, host, service))),
+        None => record.booking.agenda.as_ref().map(|_| String::new()),
     };
+    record.following.agenda = kept(template);
+}
+
+/// Lets title and agenda follow a session that has been moved, or is held in another way: from the
+/// templates as they were pinned.
+pub(crate) fn follow(
+    was: &Booking,
+    record: &mut Record,
+    people: &[Person],
+    host: &Host,
+    service: &Service,
+) {
+    let is = &record.booking;
+    let moved = (was.start, was.end, was.mode) != (is.start, is.end, is.mode);
+    if !moved && was.time_zone == is.time_zone {
+        return;
+    }
+    if let Some(template) = record.following.title.clone() {
+        record.booking.title = title::fill(Some(&template), &words(record, people, host, service));
+    }
+    if let Some(template) = record.following.agenda.clone() {
+        record.booking.agenda =
+            Some(agenda::fill(&template, &words(record, people, host, service)));
+    }
+}
+
+/// What of a template is kept with a booking: all, if what it says can change.
+fn kept(template: Option<&str>) -> Option<String> {
+    template.filter(|it| template::follows(it)).map(str::to_owned)
+}
+
+fn words<'a>(
+    record: &'a Record,
+    people: &'a [Person],
+    host: &'a Host,
+    service: &'a Service,
+) -> Words<'a> {
+    let guest =
+        people.iter().find(|person| person.role == Role::Guest && person.removed_at.is_none());
+    Words {
+        service: &service.name,
+        host: &host.name,
+        guest: guest.map_or("", |guest| &guest.name),
+        booking: &record.booking,
+    }
 }
 
 /// Puts a typed link before every other room, instead of one that was typed before.

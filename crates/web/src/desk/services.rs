@@ -12,7 +12,7 @@ use roomkey_store::{Reference, StoreError, Tenant, Tx};
 
 use super::asked::external_id_checked;
 use super::draft::taken;
-use super::{Desk, Held, check, hold_waiting, known_route, look_at_held, title};
+use super::{Desk, Held, agenda, check, hold_waiting, known_route, look_at_held, title};
 use crate::error::{Code, Fault, Problem};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -31,6 +31,8 @@ pub struct ServiceAsked {
     pub mode: Option<Mode>,
     /// The words of a session's title.
     pub title_template: Option<Option<String>>,
+    /// What people read about a session in its room's invitation.
+    pub agenda_template: Option<Option<String>>,
     /// A booking waits for the host's word.
     pub requires_approval: Option<bool>,
     /// A booking waits for the guest's money.
@@ -86,6 +88,9 @@ impl ServiceAsked {
         if let Some(Some(template)) = &self.title_template {
             note("/title_template", title::check(template));
         }
+        if let Some(Some(template)) = &self.agenda_template {
+            note("/agenda_template", agenda::check(template));
+        }
         if let Some(reminders) = &self.reminders
             && reminders.len() > Self::REMINDERS
         {
@@ -112,6 +117,9 @@ impl ServiceAsked {
         service.mode = asked.mode.unwrap_or(service.mode);
         service.title_template =
             asked.title_template.unwrap_or_else(|| service.title_template.clone());
+        if let Some(template) = asked.agenda_template {
+            service.agenda_template = template.as_deref().and_then(agenda::normal);
+        }
         service.requires_approval = asked.requires_approval.unwrap_or(service.requires_approval);
         service.requires_payment = asked.requires_payment.unwrap_or(service.requires_payment);
         service.reminders = asked.reminders.unwrap_or_else(|| service.reminders.clone());
@@ -140,6 +148,7 @@ pub async fn add_service_in(
         duration_minutes: 60,
         mode: Mode::Online,
         title_template: None,
+        agenda_template: None,
         requires_approval: false,
         requires_payment: false,
         reminders: Vec::new(),

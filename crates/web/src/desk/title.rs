@@ -1,17 +1,10 @@
 //! The words of a session's title.
 
 use super::check;
+use super::template::{self, Words};
 
 /// The template of services that have none.
 const DEFAULT: &str = "{service} with {host}";
-const NAMES: [&str; 4] = ["service", "host", "guest", "guest_first_name"];
-
-/// What a title is made of.
-pub(crate) struct Words<'a> {
-    pub(crate) service: &'a str,
-    pub(crate) host: &'a str,
-    pub(crate) guest: &'a str,
-}
 
 /// Whether a template can be filled.
 ///
@@ -19,68 +12,37 @@ pub(crate) struct Words<'a> {
 /// The fault's code and words.
 pub fn check(template: &str) -> Result<(), (&'static str, String)> {
     check::name(template, check::NAME)?;
-    for piece in pieces(template) {
-        match piece {
-            Ok(_) => {}
-            Err(name) if NAMES.contains(&name) => {}
-            Err(name) => {
-                return Err((
-                    "invalid",
-                    format!(
-                        "has {{{name}}}, which is not one of {{service}}, {{host}}, {{guest}} and {{guest_first_name}}"
-                    ),
-                ));
-            }
+    match template::strange(template) {
+        None => Ok(()),
+        Some((name, _)) => {
+            Err(("invalid", format!("has {{{name}}}, which is not one of {}", template::names())))
         }
     }
-    Ok(())
 }
 
-/// Fills a template; the result is a title that can be kept.
+/// Fills a template; the result is a title that can be kept. Vendors trim titles, so they have no
+/// blanks around them.
 pub(crate) fn fill(template: Option<&str>, words: &Words<'_>) -> String {
-    let filled: String = pieces(template.unwrap_or(DEFAULT))
-        .map(|piece| match piece {
-            Ok(text) => text,
-            Err("service") => words.service,
-            Err("host") => words.host,
-            Err("guest") => words.guest,
-            Err("guest_first_name") => words.guest.split_whitespace().next().unwrap_or_default(),
-            Err(other) => other,
-        })
-        .collect();
-    filled.chars().take(check::NAME).collect()
-}
-
-/// The template in pieces: `Ok` for text, `Err` for a name in braces. A brace that is never closed
-/// is text.
-fn pieces(template: &str) -> impl Iterator<Item = Result<&str, &str>> {
-    let mut rest = template;
-    std::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
-        }
-        if let Some(name) = rest.strip_prefix('{').and_then(|it| it.split_once('}')) {
-            rest = name.1;
-            return Some(Err(name.0));
-        }
-        let end =
-            rest.char_indices().skip(1).find(|(_, c)| *c == '{').map_or(rest.len(), |it| it.0);
-        let (text, after) = rest.split_at(end);
-        rest = after;
-        Some(Ok(text))
-    })
+    let filled = template::fill(template.unwrap_or(DEFAULT), words);
+    let cut: String = filled.trim().chars().take(check::NAME).collect();
+    cut.trim_end().to_owned()
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::template::tests::booking;
     use super::*;
 
     #[test]
     fn a_template_is_filled_and_a_strange_one_refused() {
-        let words = Words { service: "Algebra", host: "Ana {guest}", guest: "Rui Costa" };
+        let booking = booking("2027-03-01T15:00:00Z");
+        let words =
+            Words { service: "Algebra", host: "Ana {guest}", guest: "Rui", booking: &booking };
         assert_eq!(fill(None, &words), "Algebra with Ana {guest}");
         assert_eq!(fill(Some("{guest_first_name}: {service}!"), &words), "Rui: Algebra!");
-        assert_eq!(fill(Some("{ open"), &words), "{ open");
+        assert_eq!(fill(Some("{guest_first_name} {guest_last_initial}"), &words), "Rui");
+        assert_eq!(fill(Some("{start_date}, {start_time}"), &words), "Mon 1 March 2027, 15:00");
+        assert_eq!(fill(Some(&"{service}".repeat(50)), &words).chars().count(), check::NAME);
         assert_eq!(check("{service}"), Ok(()));
         assert!(check("{secret}").is_err());
         assert!(check("").is_err());

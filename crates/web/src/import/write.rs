@@ -76,7 +76,7 @@ pub(crate) async fn write(
         .write::<_, Undone, _>(Priority::Interactive, move |tx| {
             let (manner, row) = (manner.clone(), Arc::clone(&row));
             Box::pin(async move {
-                let written = write_in(tx, &manner, &row, host, service).await?;
+                let written = Box::pin(write_in(tx, &manner, &row, host, service)).await?;
                 if manner.apply { Ok(written) } else { Err(Undone::Tried(written)) }
             })
         })

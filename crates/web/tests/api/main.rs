@@ -3,6 +3,7 @@
 
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod agenda;
 mod bookings;
 mod concurrent;
 mod conditional;
@@ -16,6 +17,7 @@ mod links;
 mod lists;
 mod meeting;
 mod notify;
+mod presets;
 mod problems;
 mod seats;
 mod secrets;

@@ -7,4 +7,5 @@ mod desk;
 mod forms;
 mod pages;
 mod practice;
+mod presets;
 mod story;

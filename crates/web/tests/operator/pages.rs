@@ -144,6 +144,7 @@ fn room_of(
             minutes: booking.minutes(),
             time_zone: Zone::utc(),
             settings: Settings::default(),
+            agenda: None,
         },
         state: State::Intended,
         changed_at: NOW,

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod account;
+mod agenda;
 mod beginnings;
 mod dial_in;
 mod practice;

@@ -39,6 +39,7 @@ fn spec() -> Spec {
         minutes: 60,
         time_zone: "Europe/Lisbon".parse().expect("a zone"),
         settings: Settings::default(),
+        agenda: None,
     }
 }
 
@@ -139,6 +140,29 @@ fn an_update_sends_what_differs() {
             "settings": {"approval_type": 2},
         }))
     );
+}
+
+#[test]
+fn an_agenda_is_sent_if_it_differs() {
+    let with = |words: &str| Spec { agenda: Some(words.to_owned()), ..spec() };
+    let asks = |spec: &Spec, shown: &str| {
+        let mut answer = made();
+        answer["agenda"] = json!(shown);
+        changes(&call(), MARKER, spec, &meeting(&answer))
+    };
+    let line = "Arranged by Roomkey. Please keep this line: rk-1-abc";
+    let whole = format!("{line}\nBring the book\nand a pen");
+    let wanted = with("Bring the book\nand a pen");
+    assert_eq!(creation(MARKER, &wanted)["agenda"], whole);
+    assert_eq!(asks(&wanted, &whole), None);
+    assert_eq!(asks(&wanted, &whole.replace('\n', " \r\n")), None);
+    for shown in [line, "", "Bring the book\nand a pen", &format!("{whole}\nby hand")] {
+        assert_eq!(asks(&wanted, shown), Some(json!({ "agenda": whole })), "{shown}");
+    }
+    // Without a wish a host's own words stay; with an empty one none do.
+    assert_eq!(asks(&spec(), &whole), None);
+    assert_eq!(asks(&with(""), &whole), Some(json!({ "agenda": line })));
+    assert_eq!(asks(&with(""), line), None);
 }
 
 #[test]

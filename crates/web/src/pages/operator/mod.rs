@@ -8,6 +8,7 @@ pub mod bookings;
 pub mod connections;
 pub mod hosts;
 pub mod new_booking;
+pub mod room_settings;
 pub mod row;
 pub mod services;
 pub mod status;

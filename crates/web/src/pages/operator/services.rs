@@ -3,9 +3,11 @@
 use askama::Template;
 use roomkey_core::booking::Mode;
 use roomkey_core::id::ServiceId;
+use roomkey_core::settings::Preset;
 use serde::{Deserialize, Serialize};
 
 use super::filled::Filled;
+use super::room_settings::RoomSettingsValues;
 use super::shell::{Section, Shell};
 use crate::pages::form::{Choice, Control, Field, Form};
 use crate::pages::icon::Icon;
@@ -79,6 +81,8 @@ pub struct ServiceValues {
     pub mode: String,
     /// The words on the room's door.
     pub title_template: String,
+    /// What people read in the room's invitation.
+    pub agenda_template: String,
     /// `on`, or empty.
     pub requires_approval: String,
     /// `on`, or empty.
@@ -87,6 +91,9 @@ pub struct ServiceValues {
     pub reminders: String,
     /// `10m`
     pub door_opens: String,
+    /// What its rooms must be like.
+    #[serde(flatten)]
+    pub settings: RoomSettingsValues,
 }
 
 impl ServiceValues {
@@ -96,10 +103,20 @@ impl ServiceValues {
         "duration_minutes",
         "mode",
         "title_template",
+        "agenda_template",
         "requires_approval",
         "requires_payment",
         "reminders",
         "door_opens",
+        "waiting_room",
+        "passcode",
+        "join_before_host",
+        "mute_on_entry",
+        "host_video",
+        "guest_video",
+        "audio",
+        "recording",
+        "e2ee",
     ];
 }
 
@@ -115,6 +132,8 @@ pub struct ServicesPage {
     pub form: Filled<ServiceValues>,
     /// Which one is edited.
     pub editing: Option<ServiceId>,
+    /// The preset that its settings were just taken from.
+    pub chosen: Option<Preset>,
 }
 
 impl ServicesPage {
@@ -127,11 +146,33 @@ impl ServicesPage {
         }
     }
 
+    /// Where the form is with a preset's settings filled in.
+    #[must_use]
+    pub fn preset_href(&self, preset: &Preset) -> String {
+        format!("{}?preset={}#settings", self.action(), preset.as_str())
+    }
+
+    /// Whether its settings were just taken from this preset.
+    #[must_use]
+    pub fn is_chosen(&self, preset: &Preset) -> bool {
+        self.chosen.as_ref() == Some(preset)
+    }
+
+    const fn form_of(&self) -> Form<'_> {
+        Form { id: "service", order: ServiceValues::FIELDS, errors: &self.form.errors }
+    }
+
+    /// The fields about its rooms.
+    #[must_use]
+    pub fn room_fields(&self) -> Vec<Field> {
+        self.form.values.settings.fields(&self.form_of())
+    }
+
     /// The form's fields.
     #[must_use]
     pub fn fields(&self) -> Vec<Field> {
         let values = &self.form.values;
-        let form = Form { id: "service", order: ServiceValues::FIELDS, errors: &self.form.errors };
+        let form = self.form_of();
         vec![
             form.field("name", "Name", &values.name),
             form.field("duration_minutes", "Minutes", &values.duration_minutes).line("number"),
@@ -139,6 +180,15 @@ impl ServicesPage {
             form.field("title_template", "Title", &values.title_template)
                 .optional()
                 .help("The words on the room’s door. {service}, {host} and {guest} are filled in."),
+            form.field("agenda_template", "Agenda", &values.agenda_template)
+                .control(Control::Lines)
+                .optional()
+                .help(
+                    "What the room’s invitation says at the vendor, to everybody who is invited: \
+                     leave guests’ full names out. {guest_first_name}, {guest_last_initial}, \
+                     {mode}, {start_date}, {start_time}, {end_date}, {end_time}, {duration} and \
+                     {time_zone} are filled in too, here and in the title.",
+                ),
             form.field(
                 "requires_approval",
                 "The host approves each booking",

@@ -6,6 +6,7 @@ use roomkey_core::booking::{Awaiting, Mode, Status};
 use roomkey_core::failure::Reason;
 use roomkey_core::meeting;
 use roomkey_core::route::Provider;
+use roomkey_core::settings::Preset;
 
 use super::{HOSTILE, LONG_NAME, at, id, now, shell, span, zone};
 use crate::pages::form::{Choice, Errors};
@@ -13,6 +14,7 @@ use crate::pages::operator::bookings::{BookingsPage, Filter};
 use crate::pages::operator::connections::{ConnectionCard, ConnectionsPage, ZoomValues};
 use crate::pages::operator::hosts::{HostRow, HostValues, HostsPage};
 use crate::pages::operator::new_booking::{NewBookingPage, NewBookingValues};
+use crate::pages::operator::room_settings::RoomSettingsValues;
 use crate::pages::operator::row::BookingRow;
 use crate::pages::operator::services::{ServiceRow, ServiceValues, ServicesPage};
 use crate::pages::operator::status::{Backlog, HealthRow, StatusPage};
@@ -388,10 +390,12 @@ pub fn services() -> Named<ServicesPage> {
         duration_minutes: "fifty".to_owned(),
         mode: "online".to_owned(),
         title_template: "{service} with {host}".to_owned(),
+        agenda_template: "{start_date}, {start_time}\nBring <b>the book</b>.".to_owned(),
         requires_approval: "on".to_owned(),
         requires_payment: String::new(),
         reminders: "24h, 10m".to_owned(),
         door_opens: "10m".to_owned(),
+        settings: RoomSettingsValues::of(&Preset::Minors.settings()),
     };
     let errors = Errors::none().with("duration_minutes", "Give a number of minutes, such as 50.");
     let page = |services, form, editing| ServicesPage {
@@ -399,6 +403,7 @@ pub fn services() -> Named<ServicesPage> {
         services,
         form,
         editing,
+        chosen: editing.map(|_| Preset::Minors),
     };
     vec![
         ("full", page(rows.clone(), Filled::default(), None)),

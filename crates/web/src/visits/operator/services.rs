@@ -6,9 +6,11 @@ use axum::response::Response;
 use axum::routing::get;
 use http::StatusCode;
 use roomkey_core::id::ServiceId;
+use roomkey_core::settings::{Preset, Settings};
 use roomkey_core::time::duration_text;
 use roomkey_store::service::{self, Service};
 use roomkey_store::{Reference, StoreError, Tenant};
+use serde::Deserialize;
 
 use super::super::page;
 use super::super::session::Operator;
@@ -21,6 +23,7 @@ use crate::app::App;
 use crate::desk::{self, ServiceAsked};
 use crate::error::Problem;
 use crate::pages::form::Errors;
+use crate::pages::operator::room_settings::RoomSettingsValues;
 use crate::pages::operator::services::{ServiceRow, ServiceValues, ServicesPage};
 use crate::pages::operator::{Filled, Section};
 
@@ -28,8 +31,26 @@ const PATH: &str = "/operator/services";
 const NAMES: &[Name] = &[
     ("/name", "name", "The name"),
     ("/title_template", "title_template", "The title"),
+    ("/agenda_template", "agenda_template", "The agenda"),
     ("/reminders", "reminders", "The list"),
 ];
+
+/// What the form is to begin with, as its address says.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Begin {
+    preset: String,
+}
+
+impl Begin {
+    /// Fills the preset's settings in. An unknown one fills nothing in.
+    fn fill(&self, page: &mut ServicesPage) {
+        page.chosen = Preset::from_code(&self.preset);
+        if let Some(preset) = page.chosen {
+            page.form.values.settings = RoomSettingsValues::of(&preset.settings());
+        }
+    }
+}
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -41,10 +62,12 @@ async fn list(
     State(app): State<App>,
     Operator { tenant, csrf }: Operator,
     Query(after): Query<After>,
+    Query(begin): Query<Begin>,
 ) -> Response {
     match load(&app, tenant, csrf, None).await {
         Ok(Some(mut services)) => {
             services.shell.notice = after.notice();
+            begin.fill(&mut services);
             page::shown(&services)
         }
         Ok(None) => page::not_found(),
@@ -56,10 +79,14 @@ async fn edit(
     State(app): State<App>,
     Operator { tenant, csrf }: Operator,
     Path(id): Path<String>,
+    Query(begin): Query<Begin>,
 ) -> Response {
     let Ok(id) = id.parse::<ServiceId>() else { return page::not_found() };
     match load(&app, tenant, csrf, Some(id)).await {
-        Ok(Some(services)) => page::shown(&services),
+        Ok(Some(mut services)) => {
+            begin.fill(&mut services);
+            page::shown(&services)
+        }
         Ok(None) => page::not_found(),
         Err(error) => page::fault(&error),
     }
@@ -97,11 +124,12 @@ async fn save(
         Ok(asked) => {
             let given = app.desk.clone();
             let saved = app.desk.change(move |tx| {
-                let (asked, desk) = (asked.clone(), given.clone());
+                let (mut asked, desk) = (asked.clone(), given.clone());
                 Box::pin(async move {
                     let reference = Reference::Id(id);
                     let held = desk::hold_service_in(tx, &desk, tenant, &reference, &asked).await?;
                     let held = held.ok_or_else(|| Problem::not_found("service"))?;
+                    keep_unseen(&mut asked, held.row())?;
                     desk::change_service_in(tx, &desk, tenant, held, &asked).await
                 })
             });
@@ -113,6 +141,18 @@ async fn save(
         }
     };
     again(&app, operator, Some(id), Filled { values, errors }).await
+}
+
+/// What the form does not show of a service's settings stays, unless what it asks for excludes it.
+fn keep_unseen(asked: &mut ServiceAsked, service: &Service) -> Result<(), Problem> {
+    let unseen = Settings {
+        alternative_hosts: service.settings.alternative_hosts.clone(),
+        breakout_rooms: service.settings.breakout_rooms.clone(),
+        ..Settings::default()
+    };
+    asked.settings = asked.settings.take().map(|it| it.or(&unseen));
+    let faults = asked.faults();
+    if faults.is_empty() { Ok(()) } else { Err(Problem::invalid(faults)) }
 }
 
 /// The page once more, with what was typed and what is wrong with it.
@@ -144,11 +184,13 @@ fn read(values: &ServiceValues) -> Result<ServiceAsked, Errors> {
         errors.add("mode", "Choose how the session is held.");
     }
     let title = values.title_template.trim();
+    let agenda = values.agenda_template.trim();
     let mut asked = ServiceAsked {
         name: Some(values.name.trim().to_owned()),
         duration_minutes: length.and_then(|it| u32::try_from(it.as_secs() / 60).ok()),
         mode,
         title_template: Some((!title.is_empty()).then(|| title.to_owned())),
+        agenda_template: Some((!agenda.is_empty()).then(|| agenda.to_owned())),
         requires_approval: Some(values.requires_approval == "on"),
         requires_payment: Some(values.requires_payment == "on"),
         ..ServiceAsked::default()
@@ -161,6 +203,7 @@ fn read(values: &ServiceValues) -> Result<ServiceAsked, Errors> {
         }
     }
     asked.reminders = Some(reminders);
+    asked.settings = Some(values.settings.read(&mut errors));
     let opens = values.door_opens.trim();
     if opens.is_empty() {
         asked.door_opens = Some(roomkey_core::booking::DoorTimes::default().guests_before);
@@ -214,6 +257,7 @@ async fn load(
                     services: services.iter().map(row).collect(),
                     form: Filled::with(form),
                     editing,
+                    chosen: None,
                 }))
             })
         })
@@ -227,10 +271,12 @@ fn values(service: &Service) -> ServiceValues {
         duration_minutes: service.duration_minutes.to_string(),
         mode: service.mode.as_str().to_owned(),
         title_template: service.title_template.clone().unwrap_or_default(),
+        agenda_template: service.agenda_template.clone().unwrap_or_default(),
         requires_approval: tick(service.requires_approval),
         requires_payment: tick(service.requires_payment),
         reminders: service.reminders.join(", "),
         door_opens: duration_text(service.door_opens),
+        settings: RoomSettingsValues::of(&service.settings),
     }
 }
 
