@@ -93,10 +93,11 @@ impl Reason {
         Self::new(
             "settings_refused",
             format!(
-                "The {name} account {}, and the service demands otherwise, so its room is not used. Unlock the setting in {name}, then try again.",
+                "The {name} account {}, and the service demands otherwise, so its room is not used. Unlock the setting in {name}, then try again; or ask for less in the service.",
                 what.join(" and ")
             ),
         )
+        .with_action("Open services", "/operator/services")
     }
 
     /// A vendor's account keeps settings otherwise than was asked; the room is used all the same.

@@ -130,7 +130,7 @@ pub(crate) fn account(shared: &Shared, record: &connection::Record) -> Result<Ac
     let unreadable = || {
         Reason::new(
             "secrets_unreadable",
-            "The secrets of this connection cannot be opened with the present sealing keys. Put the old sealing key back into the ring, or paste the credentials anew.",
+            "The secrets of this connection cannot be opened with the present sealing keys. Put the old sealing key back into the ring and test the connection, or paste the credentials anew.",
         )
         .with_action("Open connections", "/operator/connections")
     };

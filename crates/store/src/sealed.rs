@@ -30,11 +30,44 @@ static COLUMNS: [&Sql; 8] =
 /// Values that are read at once.
 const PAGE: i64 = 1_000;
 
+/// Values that are tried of each kind.
+const SAMPLES: i64 = 20;
+
 /// A walk over everything that is sealed.
 #[derive(Debug, Clone, Default)]
 pub struct Walk {
     column: usize,
     after: (Uuid, Uuid),
+}
+
+/// One sealed value, and the place that it was sealed for.
+#[derive(Debug, Clone)]
+pub struct Sample {
+    /// Its table.
+    pub table: &'static str,
+    /// Its row.
+    pub row: Uuid,
+    /// Its member.
+    pub field: &'static str,
+    /// The sealed value.
+    pub sealed: Vec<u8>,
+}
+
+/// A few sealed values, by which a ring shows whether it is the database's.
+///
+/// # Errors
+/// The database's.
+pub async fn samples(tx: &mut Tx<'_>) -> Result<Vec<Sample>, StoreError> {
+    let mut found = Vec::new();
+    for (sql, table, field) in
+        [(&CONNECTIONS, "connections", "secrets"), (&PEOPLE, "people", "link")]
+    {
+        let first = Uuid::nil();
+        let rows = run!(tx, sql, [first, first, SAMPLES], (Uuid, Uuid, Vec<u8>), fetch_all)?;
+        let samples = rows.into_iter().map(|(_, row, sealed)| Sample { table, row, field, sealed });
+        found.extend(samples.filter(|it| !it.sealed.is_empty()));
+    }
+    Ok(found)
 }
 
 /// The next sealed values; nothing when all have been seen.

@@ -126,6 +126,7 @@ impl Planner<'_> {
             if let Some(reason) = self.refused_at(position) {
                 // Never weaker than the service demands: the option is passed over.
                 held = reason;
+                self.refused = index == last;
                 continue;
             }
             match standing {

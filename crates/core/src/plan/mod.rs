@@ -174,6 +174,8 @@ struct Planner<'a> {
     retry_at: Option<Instant>,
     /// Why no room can be tried for.
     blocked: Option<Reason>,
+    /// The vendor's accounts are less private than the service demands, and nothing else is left.
+    refused: bool,
     /// Why one is only tried for later, or changed later.
     put_off: Option<Reason>,
     /// When the room is opened that nobody needs before.
@@ -195,6 +197,7 @@ impl<'a> Planner<'a> {
             look_at: None,
             retry_at: None,
             blocked: None,
+            refused: false,
             put_off: None,
             opens_at: None,
             promised: None,

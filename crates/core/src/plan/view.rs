@@ -34,7 +34,8 @@ impl Planner<'_> {
             .confirmed_at
             .is_none_or(|confirmed| self.now < confirmed.plus(MAIL_PATIENCE));
         let given_notice = last_call && (failures > 0 || self.blocked.is_some() || !patient)
-            || self.policy.schedule.is_used_up(failures);
+            || self.policy.schedule.is_used_up(failures)
+            || self.refused;
         let status = match self.booking.status {
             _ if self.booking.mode != crate::booking::Mode::Online && !leftover && !stuck => {
                 Status::NotNeeded
@@ -106,6 +107,8 @@ impl Planner<'_> {
                 || status == Status::NotNeeded
                 || (self.opens_at.is_some() && current.is_none()));
         let reason = match status {
+            // A room that is opened later on purpose is no trouble, whatever was tried before.
+            Status::Pending if self.opens_at.is_some() && self.blocked.is_none() => None,
             Status::Active if kept_fits => shut_out.or_else(|| self.put_off.clone()),
             Status::Active | Status::Creating | Status::Failed | Status::Pending => {
                 self.blocked.clone().or_else(|| self.put_off.clone()).or(trouble)

@@ -39,7 +39,7 @@ async fn less_private(url: String) {
     world.assert_no_room().await;
     let record = world.record(id).await;
     assert_eq!(record.booking.current, None, "nobody is sent there");
-    assert_eq!(record.meeting, meeting::Status::Pending);
+    assert_eq!(record.meeting, meeting::Status::Failed, "it is told at once");
     assert_eq!(record.meeting_reason.expect("a reason").code, "settings_refused");
     assert!(record.booking.version <= record.settled_version, "a person is needed");
     assert_eq!(world.rooms(id).await.len(), 1, "it is not made again and again");

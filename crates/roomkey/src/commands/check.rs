@@ -1,7 +1,7 @@
 //! `roomkey check`: what is configured, from where, and everything that is wrong with it.
 
-use roomkey_store::{Clock, Store};
-use roomkey_vault::{Entropy, Ring, SealingKeyId};
+use roomkey_store::{Clock, Store, sealed};
+use roomkey_vault::{Entropy, Place, Ring, SealingKeyId, sealed_by};
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 use url::Url;
@@ -67,8 +67,10 @@ async fn database(configuration: &Configuration) -> Result<String, Failure> {
         return Ok(format!("the database {path} does not exist yet and will be made"));
     }
     let store = super::open(configuration, Clock::system(), false).await?;
-    let known = configuration.ring.as_ref().map_or_else(Vec::new, |ring| ring.key_ids());
-    let all = has_all(&store, &known).await;
+    let all = match &configuration.ring {
+        Some(ring) => ring_has_all(&store, ring).await,
+        None => has_all(&store, &[]).await,
+    };
     let off = super::sweeps::off_since(&store).await;
     store.close().await;
     all?;
@@ -81,7 +83,24 @@ async fn database(configuration: &Configuration) -> Result<String, Failure> {
 /// Refuses a ring that is not the database's: what would be sealed with it, the server could not
 /// open.
 pub(super) async fn ring_has_all(store: &Store, ring: &Ring) -> Result<(), Failure> {
-    has_all(store, &ring.key_ids()).await
+    has_all(store, &ring.key_ids()).await?;
+    ring_opens(store, ring).await
+}
+
+/// Refuses a ring that does not open what rests in the database: a key of the same name need not
+/// be the same key.
+pub(crate) async fn ring_opens(store: &Store, ring: &Ring) -> Result<(), Failure> {
+    for sample in store.read(|tx| Box::pin(sealed::samples(tx))).await? {
+        let place = Place { table: sample.table, row: sample.row, field: sample.field };
+        if ring.open(place, &sample.sealed).is_ok() {
+            continue;
+        }
+        let name = sealed_by(&sample.sealed).map(|id| id.to_string()).unwrap_or_default();
+        return Err(Failure::Refused(format!(
+            "the keys in ROOMKEY_KEYS do not open what this database has sealed with `{name}`: put the key by which it was sealed back, under that name"
+        )));
+    }
+    Ok(())
 }
 
 async fn has_all(store: &Store, known: &[SealingKeyId]) -> Result<(), Failure> {

@@ -3,7 +3,7 @@
 mod apikey;
 mod backup;
 mod booking;
-mod check;
+pub(crate) mod check;
 mod import;
 pub(crate) mod login;
 mod migrate;

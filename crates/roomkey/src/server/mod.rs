@@ -47,6 +47,9 @@ pub(crate) async fn run(command: Serve, global: &Global) -> Result<(), Failure> 
     log::start(&configuration.log, configuration.log_format);
     let told = stop::on_signal(&TaskTracker::new())?;
     let store = commands::open(&configuration, Clock::system(), true).await?;
+    if let Some(ring) = &configuration.ring {
+        commands::check::ring_opens(&store, ring).await?;
+    }
     if command.only.is_some() && !store.is_shared() {
         return Err(Failure::Misused(
             "--only is for several processes on one database, which needs PostgreSQL; on SQLite one \

@@ -37,7 +37,7 @@ pub(super) async fn admit(tx: &mut Tx<'_>, draft: &Draft) -> Result<(), Problem>
         return Ok(());
     }
     let words = format!(
-        "{} other session(s) are on the seats of this connection around that time, and it has {} seat(s).",
+        "{} other session(s) are on the seats of this connection around that time, and it has {} seat(s). Choose another time, or add a seat.",
         others.len(),
         record.connection.seats.len(),
     );

@@ -1,7 +1,7 @@
 //! What may be asked of a booking that exists.
 
 use roomkey_core::Instant;
-use roomkey_core::booking::{Command, Status};
+use roomkey_core::booking::{Command, DoorTimes, Status};
 use roomkey_core::id::{BookingId, HostId, PersonId};
 use roomkey_core::room::State;
 use roomkey_store::{Reference, Tx, booking, host, room, service};
@@ -172,6 +172,10 @@ fn reschedule(draft: &mut Draft, start: Instant, end: Option<Instant>) -> Result
         return Err(Problem::invalid(vec![fault]));
     }
     (booking.start, booking.end) = (start, end);
+    // Who came for the old time has not come for a new one that is still ahead.
+    if booking.status == Status::InProgress && draft.now < start.minus(DoorTimes::HOSTS_BEFORE) {
+        booking.status = Status::Confirmed;
+    }
     Ok(())
 }
 
