@@ -135,6 +135,7 @@ impl World {
                 }],
                 occupancy: vec![],
                 parked: BTreeMap::new(),
+                silent: BTreeMap::new(),
             },
         }
     }

@@ -137,6 +137,7 @@ fn look(
         listeners: vec![],
         occupancy: vec![Occupancy { connection: connection(), sittings, calls: BTreeMap::new() }],
         parked: BTreeMap::new(),
+        silent: BTreeMap::new(),
     };
     assert_eq!(situation.seats_to_know(now).len(), 1, "it must know who sits where");
     plan(&situation, &Policy::default(), now)
@@ -269,6 +270,7 @@ fn a_passcode_asked_for_later_makes_another_room_first() {
         listeners: vec![],
         occupancy: vec![],
         parked: BTreeMap::new(),
+        silent: BTreeMap::new(),
     };
     let plan = plan(&situation(live.clone()), &policy, at(0));
     assert_eq!(opens_at(&plan), Some("ana@practice.example"));

@@ -13,6 +13,7 @@ use roomkey_store::{StoreError, Tenant, Tx, seat};
 
 use crate::job::{Ask, Came, Outcome, VendorOutcome};
 use crate::parts::Shared;
+use crate::record::Silence;
 
 /// Counts a call that makes or changes a room; whether its user's day has room for it. The lane's
 /// connection must be locked.
@@ -32,24 +33,34 @@ pub(crate) async fn spend(
     vendor_user::spend(tx, tenant, user, limit, now).await
 }
 
-/// What outcomes say about a user.
-struct Learnt<'a> {
+/// What is to be written down of a user.
+struct Account<'a> {
     tenant: Tenant,
     /// Calls that were made beyond those that were counted, or counted and not made.
     by: i64,
     day_of: Instant,
     parked: Option<(Instant, &'a Reason)>,
+    /// Its circuit has opened until then, or closed.
+    silent: Option<Instant>,
 }
 
-/// Puts the counts right, and parks users whom the vendor has sent away.
+impl Account<'_> {
+    const fn of(tenant: Tenant, day_of: Instant) -> Self {
+        Self { tenant, by: 0, day_of, parked: None, silent: None }
+    }
+}
+
+/// Puts the counts right, parks users whom the vendor has sent away, and leaves those alone who are
+/// not answered.
 pub(crate) async fn settle(
     tx: &mut Tx<'_>,
     shared: &Shared,
     outcomes: &[Arc<Outcome>],
+    silences: &[Silence],
     now: Instant,
 ) -> Result<(), StoreError> {
     // In order, so that two processes never wait for each other.
-    let mut users: BTreeMap<(ConnectionId, &str), Learnt<'_>> = BTreeMap::new();
+    let mut users: BTreeMap<(ConnectionId, &str), Account<'_>> = BTreeMap::new();
     for outcome in outcomes {
         let Came::Vendor(came) = &outcome.came else { continue };
         let Some(connection) = came.task.place.connection else { continue };
@@ -58,28 +69,34 @@ pub(crate) async fn settle(
             continue;
         }
         let tenant = outcome.claimed.tenant;
-        let learnt = users.entry((connection, &came.task.place.user)).or_insert(Learnt {
-            tenant,
-            by: 0,
-            day_of: came.started_at,
-            parked: None,
-        });
-        learnt.by += by;
-        learnt.parked = parked.into_iter().chain(learnt.parked).max_by_key(|(until, _)| *until);
+        let account = users
+            .entry((connection, &came.task.place.user))
+            .or_insert(Account::of(tenant, came.started_at));
+        account.by += by;
+        account.parked = parked.into_iter().chain(account.parked).max_by_key(|(until, _)| *until);
+    }
+    for silence in silences {
+        let account = users
+            .entry((silence.connection, &silence.user))
+            .or_insert(Account::of(silence.tenant, now));
+        account.silent = Some(silence.until);
     }
     let mut held = None;
-    for ((connection, name), learnt) in users {
-        let tenant = learnt.tenant;
+    for ((connection, name), account) in users {
+        let tenant = account.tenant;
         if held != Some(connection) {
             seat::lock(tx, tenant, connection).await?;
             held = Some(connection);
         }
         let user = User { connection, name };
-        if learnt.by != 0 {
-            vendor_user::correct(tx, tenant, user, learnt.by, learnt.day_of).await?;
+        if account.by != 0 {
+            vendor_user::correct(tx, tenant, user, account.by, account.day_of).await?;
         }
-        if let Some((until, reason)) = learnt.parked {
+        if let Some((until, reason)) = account.parked {
             vendor_user::park(tx, tenant, user, until, reason, now).await?;
+        }
+        if let Some(until) = account.silent {
+            vendor_user::leave_alone(tx, tenant, user, until, now).await?;
         }
     }
     Ok(())

@@ -1,5 +1,6 @@
 //! Taking work: claim, load, plan and the intents of what is to be called, in one transaction.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,16 +32,17 @@ pub(crate) struct Taken {
 /// Within this time of its start a session goes before fairness between tenants.
 const SOON: Duration = Duration::from_secs(60 * 60);
 
-/// Takes up to `limit` pieces of work of a lane.
+/// Takes up to `limit` pieces of work of a lane, in which these tenants' calls are under way.
 pub(crate) async fn take(
     tx: &mut Tx<'_>,
     shared: &Arc<Shared>,
     lane: Lane,
     limit: u32,
+    under_way: &HashMap<Tenant, u32>,
     now: Instant,
 ) -> Result<Taken, StoreError> {
     let lease_end = now.plus(shared.lease);
-    let claimed = claim_fairly(tx, shared, lane, limit, lease_end, now).await?;
+    let claimed = claim_fairly(tx, shared, lane, limit, under_way, lease_end, now).await?;
     let keys: Vec<_> = claimed.iter().map(|it| (it.tenant, it.booking)).collect();
     let mut loaded = load(tx, &keys, false, shared, now).await?;
     seating::hold(tx, loaded.values(), lane, now).await?;
@@ -72,39 +74,32 @@ pub(crate) async fn take(
     Ok(Taken { count, jobs })
 }
 
-/// Soonest first; but no tenant takes more than half while another has ready work, except for
-/// sessions within the hour.
+/// Soonest first; but no tenant has more than half of what is under way and free while another has
+/// ready work, except for sessions within the hour.
 async fn claim_fairly(
     tx: &mut Tx<'_>,
     shared: &Shared,
     lane: Lane,
     limit: u32,
+    under_way: &HashMap<Tenant, u32>,
     lease_end: Instant,
     now: Instant,
 ) -> Result<Vec<Claimed>, StoreError> {
     let token = || EffectId::new(now, shared.entropy.id()).uuid();
     let mut claimed = work::claim(tx, lane, Whose::Anybody, limit, token(), lease_end).await?;
-    let full = u32::try_from(claimed.len()).is_ok_and(|taken| taken == limit);
-    let half = usize::try_from(limit.div_ceil(2)).unwrap_or(usize::MAX);
-    let Some(tenant) = claimed
-        .iter()
-        .map(|it| it.tenant)
-        .find(|tenant| claimed.iter().filter(|it| it.tenant == *tenant).count() > half)
-        .filter(|_| full)
-    else {
-        return Ok(claimed);
-    };
-    let soon = now.plus(SOON);
-    let theirs = claimed.iter().filter(|it| it.tenant == tenant);
-    let can_wait = theirs.clone().filter(|it| it.urgency > soon).count();
-    let excess = u32::try_from(can_wait.min(theirs.count() - half)).unwrap_or(0);
-    if excess == 0 {
+    if u32::try_from(claimed.len()).is_ok_and(|taken| taken < limit) {
+        // Nobody else has anything ready.
         return Ok(claimed);
     }
+    let half = (limit + under_way.values().sum::<u32>()).div_ceil(2);
+    let Some((tenant, excess)) = greedy(&claimed, under_way, half, now.plus(SOON)) else {
+        return Ok(claimed);
+    };
     let others = work::claim(tx, lane, Whose::AllBut(tenant), excess, token(), lease_end).await?;
     for _ in 0..others.len() {
         // The last are the least urgent.
-        let last = claimed.iter().rposition(|it| it.tenant == tenant && it.urgency > soon);
+        let last =
+            claimed.iter().rposition(|it| it.tenant == tenant && it.urgency > now.plus(SOON));
         if let Some(last) = last {
             work::release(tx, &claimed.remove(last), now).await?;
         }
@@ -112,6 +107,27 @@ async fn claim_fairly(
     claimed.extend(others);
     claimed.sort_by_key(|it| (it.urgency, it.booking));
     Ok(claimed)
+}
+
+/// The tenant who would have more than `half`, and how much of what was claimed for it can wait:
+/// what is not for a session before `soon`.
+fn greedy(
+    claimed: &[Claimed],
+    under_way: &HashMap<Tenant, u32>,
+    half: u32,
+    soon: Instant,
+) -> Option<(Tenant, u32)> {
+    let count = |them: &mut dyn Iterator<Item = &Claimed>| u32::try_from(them.count()).unwrap_or(0);
+    claimed
+        .iter()
+        .map(|it| it.tenant)
+        .map(|tenant| {
+            let theirs = || claimed.iter().filter(|it| it.tenant == tenant);
+            let has = count(&mut theirs()) + under_way.get(&tenant).copied().unwrap_or(0);
+            let can_wait = count(&mut theirs().filter(|it| it.urgency > soon));
+            (tenant, has.saturating_sub(half).min(can_wait))
+        })
+        .find(|(_, excess)| *excess > 0)
 }
 
 /// Writes down the intent of a step; `None` if there is nothing to call after all.

@@ -24,7 +24,7 @@ use crate::lanes::{BLOCK_COST, BURST, Lanes};
 use crate::line;
 use crate::parts::{Parts, Shared};
 use crate::perform::perform;
-use crate::record::{learn_lanes, record};
+use crate::record::{Learnt, learn_lanes, record};
 
 /// How often a process looks for work of which nobody told it.
 const TICK: Duration = Duration::from_millis(200);
@@ -96,8 +96,11 @@ impl Engine {
             })
             .await?;
         let holder = roomkey_core::id::EffectId::new(now, parts.entropy.id()).uuid();
+        // A pause that a vendor asked for holds for whoever starts anew.
+        let lanes = Lanes::new(parts.budgets);
+        lanes.learn(parts.store.read(|tx| Box::pin(lane::all(tx))).await?, now);
         Ok(Self {
-            lanes: Arc::new(Lanes::new(parts.budgets)),
+            lanes: Arc::new(lanes),
             wake: parts.wake,
             holder,
             shared: Arc::new(Shared {
@@ -241,15 +244,16 @@ impl Engine {
 
     async fn take(&self, lane: Lane, limit: u32, now: Instant) -> Result<Taken, StoreError> {
         let shared = Arc::clone(&self.shared);
+        let under_way = Arc::new(self.lanes.under_way(lane, now));
         let taken = self
             .store()
             .write(Priority::Background, move |tx| {
-                let shared = Arc::clone(&shared);
-                Box::pin(async move { take(tx, &shared, lane, limit, now).await })
+                let (shared, under_way) = (Arc::clone(&shared), Arc::clone(&under_way));
+                Box::pin(async move { take(tx, &shared, lane, limit, &under_way, now).await })
             })
             .await?;
-        for _ in &taken.jobs {
-            self.lanes.begun(lane, now);
+        for job in &taken.jobs {
+            self.lanes.begun(lane, job.claimed.tenant, now);
         }
         Ok(taken)
     }
@@ -305,9 +309,9 @@ impl Engine {
     /// The database's, with what was not written: try it again.
     pub async fn record(&self, outcomes: Vec<Outcome>) -> Result<(), Unrecorded> {
         let now = self.store().now();
-        let changed = learn_lanes(&self.lanes, &outcomes, now);
+        let learnt = learn_lanes(&self.lanes, &outcomes, now);
         let batch: Arc<Vec<Arc<Outcome>>> = Arc::new(outcomes.into_iter().map(Arc::new).collect());
-        if self.write_down(Arc::clone(&batch), changed).await.is_ok() {
+        if self.write_down(Arc::clone(&batch), learnt).await.is_ok() {
             return Ok(());
         }
         self.record_each(&batch).await
@@ -318,7 +322,7 @@ impl Engine {
         let mut last = None;
         for outcome in outcomes {
             let alone = Arc::new(vec![Arc::clone(outcome)]);
-            if let Err(error) = self.write_down(alone, Vec::new()).await {
+            if let Err(error) = self.write_down(alone, Learnt::default()).await {
                 left.push(Arc::clone(outcome));
                 last = Some(error);
             }
@@ -332,15 +336,15 @@ impl Engine {
     async fn write_down(
         &self,
         batch: Arc<Vec<Arc<Outcome>>>,
-        lanes: Vec<lane::State>,
+        learnt: Learnt,
     ) -> Result<(), StoreError> {
         let now = self.store().now();
-        let shared = Arc::clone(&self.shared);
+        let (shared, learnt) = (Arc::clone(&self.shared), Arc::new(learnt));
         self.store()
             .write(Priority::Background, move |tx| {
-                let (shared, batch, lanes) =
-                    (Arc::clone(&shared), Arc::clone(&batch), lanes.clone());
-                Box::pin(async move { record(tx, &shared, &batch, &lanes, now).await })
+                let (shared, batch, learnt) =
+                    (Arc::clone(&shared), Arc::clone(&batch), Arc::clone(&learnt));
+                Box::pin(async move { record(tx, &shared, &batch, &learnt, now).await })
             })
             .await
     }

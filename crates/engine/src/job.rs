@@ -120,6 +120,8 @@ pub(crate) enum Delivery {
     NotBegun,
     /// The relay put us off; nothing was taken.
     Later(String),
+    /// The relay works, and puts off this mail to this recipient; nothing was taken.
+    PutOff(String),
     /// The relay will not have it.
     Refused(String),
     /// The relay may have taken it.

@@ -48,6 +48,7 @@ pub(crate) fn of_work(lane: Lane, urgency: Instant, outcome: &Outcome) {
                     Delivery::NotBegun => "not_begun",
                     Delivery::Sent => "sent",
                     Delivery::Later(_) => "later",
+                    Delivery::PutOff(_) => "put_off",
                     Delivery::Refused(_) => "refused",
                     Delivery::Unknown(_) => "unknown",
                 };

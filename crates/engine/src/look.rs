@@ -1,5 +1,7 @@
 //! A look at one booking: ask the plan, write down what it says, and wake who has to act.
 
+use std::time::Duration;
+
 use roomkey_core::Instant;
 use roomkey_core::booking::{Command, Status};
 use roomkey_core::id::EventId;
@@ -13,6 +15,9 @@ use roomkey_store::{StoreError, Tx, attendance, booking, event, message, room, w
 use roomkey_vault::Entropy;
 
 use crate::situation::Loaded;
+
+/// How much less urgent a look after the session is than one at a session that begins then.
+const RETENTION: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Asks the plan about a locked booking and writes down everything that needs no call.
 pub(crate) async fn look(
@@ -149,7 +154,8 @@ pub(crate) async fn arrange(
     let start = loaded.record.booking.start;
     if !performs {
         if claimed.lane == Lane::Plan {
-            work::finish(tx, claimed, plan.look_at, start, now).await?;
+            let urgency = plan.look_at.map_or(start, |at| urgency_of_look(loaded, at));
+            work::finish(tx, claimed, plan.look_at, urgency, now).await?;
         } else {
             work::finish(tx, claimed, None, start, now).await?;
         }
@@ -157,7 +163,8 @@ pub(crate) async fn arrange(
     if claimed.lane != Lane::Plan
         && let Some(at) = plan.look_at
     {
-        work::enqueue(tx, tenant, booking, Lane::Plan, start, at, now).await?;
+        let urgency = urgency_of_look(loaded, at);
+        work::enqueue(tx, tenant, booking, Lane::Plan, urgency, at, now).await?;
     }
     for due in &plan.steps {
         if performs && due.lane == claimed.lane {
@@ -166,6 +173,12 @@ pub(crate) async fn arrange(
         work::enqueue(tx, tenant, booking, due.lane, due.urgency, now, now).await?;
     }
     Ok(())
+}
+
+/// A look after the session, at what is left of it, goes behind those at sessions ahead.
+fn urgency_of_look(loaded: &Loaded, at: Instant) -> Instant {
+    let booking = &loaded.record.booking;
+    if at < booking.end { booking.start } else { at.plus(RETENTION) }
 }
 
 /// The plan's step in one lane.

@@ -168,6 +168,9 @@ async fn deliver(
             Some(relay) if in_time => {
                 match tokio::time::timeout(shared.call_limit, relay.send(&outgoing.mail)).await {
                     Ok(Ok(())) => Delivery::Sent,
+                    Ok(Err(error @ SendError::Transient { .. })) if error.is_about_this_mail() => {
+                        Delivery::PutOff(chain(&error))
+                    }
                     Ok(Err(error @ SendError::Transient { .. })) => Delivery::Later(chain(&error)),
                     Ok(Err(error @ SendError::Rejected { .. })) => Delivery::Refused(chain(&error)),
                     Ok(Err(error @ SendError::Unknown { .. })) => Delivery::Unknown(chain(&error)),

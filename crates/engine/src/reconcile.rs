@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use roomkey_core::Instant;
-use roomkey_core::failure::Failure;
+use roomkey_core::failure::{Failure, Reason};
 use roomkey_core::id::{BookingId, HostId};
 use roomkey_core::meeting;
 use roomkey_core::plan::wanted_spec;
@@ -29,6 +29,8 @@ use crate::sight::{self, Sighted, is_given_up};
 const PAGE: u32 = 500;
 /// How long a call waits for the vendor's budget, at a time.
 const TURN: Duration = Duration::from_millis(100);
+/// Why a vendor user is not looked at now.
+const PAUSED: &str = "The vendor asked for a pause, or does not answer. Try again later.";
 
 /// What was found, and what could not be looked at.
 #[derive(Debug)]
@@ -240,8 +242,7 @@ impl Engine {
                 continue;
             }
             if !self.has_turn(place.lane()).await? {
-                let reason = "The vendor asked for a pause, or does not answer. Try again later.";
-                unread(Some(&place.user), reason.to_owned());
+                unread(Some(&place.user), PAUSED.to_owned());
                 continue;
             }
             match sight::sightings(&self.shared, connection, &place).await.result {
@@ -262,8 +263,9 @@ impl Engine {
                 self.take_budget(lane, now).await?;
             }
             if self.lanes.room_in(lane, now) > 0 {
-                self.lanes.begun(lane, now);
-                self.lanes.ended(lane, now);
+                let tenant = installation::tenant();
+                self.lanes.begun(lane, tenant, now);
+                self.lanes.ended(lane, tenant, now);
                 return Ok(true);
             }
             if self.lanes.is_paused(lane, now) {
@@ -393,7 +395,7 @@ impl Engine {
                 for room in theirs.clone().filter(|it| it.room.state.has_door()) {
                     let current = record.booking.current == Some(room.room.id);
                     has_one |= current;
-                    let Some(seen) = self.seen(room, looked, there).await else { continue };
+                    let Some(seen) = self.seen(room, looked, there).await? else { continue };
                     let seen = match seen {
                         Ok(seen) => seen,
                         Err(failure) => {
@@ -472,19 +474,26 @@ impl Engine {
         record: &room::Record,
         looked: &[Looked],
         there: &HashMap<(Place, String), Seen>,
-    ) -> Option<Result<Option<Seen>, Failure>> {
+    ) -> Result<Option<Result<Option<Seen>, Failure>>, StoreError> {
         let room = &record.room;
-        let look = looked.iter().find(|it| it.place == room.place)?;
-        let vendor_id = room.vendor_id.clone()?;
+        let look = looked.iter().find(|it| it.place == room.place);
+        let (Some(look), Some(vendor_id)) = (look, room.vendor_id.clone()) else {
+            return Ok(None);
+        };
         if let Some(seen) = there.get(&(room.place.clone(), vendor_id.clone())) {
-            return Some(Ok(Some(seen.clone())));
+            return Ok(Some(Ok(Some(seen.clone()))));
         }
-        // Its marker may have been taken away: it is asked for by its id.
-        match sight::inspect(&self.shared, &look.connection, &room.place, &vendor_id).await {
-            Ok(found) => Some(Ok(Some(found.seen))),
-            Err(Failure::Gone) => Some(Ok(None)),
-            Err(failure) => Some(Err(failure)),
+        // Its marker may have been taken away: it is asked for by its id, within the budget.
+        if !self.has_turn(room.place.lane()).await? {
+            return Ok(Some(Err(Failure::Transient(Reason::new("vendor_paused", PAUSED)))));
         }
+        Ok(Some(
+            match sight::inspect(&self.shared, &look.connection, &room.place, &vendor_id).await {
+                Ok(found) => Ok(Some(found.seen)),
+                Err(Failure::Gone) => Ok(None),
+                Err(failure) => Err(failure),
+            },
+        ))
     }
 
     /// Removes what only a person may have removed, and wakes the engine for everything else.

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use roomkey_core::Instant;
-use roomkey_core::failure::{Failure, ThrottleScope};
-use roomkey_core::id::{AttemptId, EventId, RoomId};
+use roomkey_core::failure::{Failure, Reason, ThrottleScope};
+use roomkey_core::id::{AttemptId, ConnectionId, EventId, RoomId};
 use roomkey_core::room::Moment;
 use roomkey_core::route::Lane;
 use roomkey_providers::contract::VendorRoom;
@@ -13,7 +13,9 @@ use roomkey_store::attempt::Attempt;
 use roomkey_store::event::Event;
 use roomkey_store::message::{State, Told};
 use roomkey_store::room::Door;
-use roomkey_store::{StoreError, Tx, attempt, booking, connection, event, lane, message, room};
+use roomkey_store::{
+    StoreError, Tenant, Tx, attempt, booking, connection, event, lane, message, room,
+};
 use roomkey_vault::Place;
 use secrecy::ExposeSecret as _;
 
@@ -30,7 +32,7 @@ pub(crate) async fn record(
     tx: &mut Tx<'_>,
     shared: &Arc<Shared>,
     outcomes: &[Arc<Outcome>],
-    lanes: &[lane::State],
+    learnt: &Learnt,
     now: Instant,
 ) -> Result<(), StoreError> {
     let mut keys: Vec<_> =
@@ -54,10 +56,10 @@ pub(crate) async fn record(
         let plan = look(tx, booking, &shared.policy, &shared.entropy, now).await?;
         arrange(tx, &outcome.claimed, booking, &plan, false, now).await?;
     }
-    for state in lanes {
+    for state in &learnt.lanes {
         lane::set(tx, state).await?;
     }
-    budget::settle(tx, shared, outcomes, now).await
+    budget::settle(tx, shared, outcomes, &learnt.users, now).await
 }
 
 async fn learn(
@@ -182,7 +184,9 @@ async fn delivered(
     let (state, next_at, settled_at, trouble, counts) = match delivery {
         Delivery::Sent => (State::Sent, now, Some(now), None, true),
         Delivery::NotBegun => (State::Queued, now, None, None, false),
-        Delivery::Later(why) => (State::Queued, again(), None, Some(why.as_str()), false),
+        Delivery::Later(why) | Delivery::PutOff(why) => {
+            (State::Queued, again(), None, Some(why.as_str()), false)
+        }
         Delivery::Refused(why) => (State::Failed, now, Some(now), Some(why.as_str()), true),
         // It counts as told: if nothing has changed the same bytes go again.
         Delivery::Unknown(why) => (State::Queued, again(), None, Some(why.as_str()), true),
@@ -227,32 +231,102 @@ async fn delivered(
     booking::update_seen(tx, &loaded.record).await
 }
 
-/// What outcomes say about their lanes, for everybody else's calls.
-pub(crate) fn learn_lanes(lanes: &Lanes, outcomes: &[Outcome], now: Instant) -> Vec<lane::State> {
-    let mut changed = Vec::new();
+/// What outcomes have taught, for everybody else's calls; to be written down.
+#[derive(Debug, Default)]
+pub(crate) struct Learnt {
+    lanes: Vec<lane::State>,
+    users: Vec<Silence>,
+}
+
+/// A vendor user whose circuit has opened, or closed.
+#[derive(Debug)]
+pub(crate) struct Silence {
+    pub(crate) tenant: Tenant,
+    pub(crate) connection: ConnectionId,
+    pub(crate) user: String,
+    /// Nobody asks about the user before; in the past once the vendor has answered.
+    pub(crate) until: Instant,
+}
+
+/// Takes in what outcomes say about lanes and vendor users.
+pub(crate) fn learn_lanes(lanes: &Lanes, outcomes: &[Outcome], now: Instant) -> Learnt {
+    let mut learnt = Learnt::default();
     for outcome in outcomes {
-        let lane: Lane = outcome.claimed.lane;
-        lanes.ended(lane, now);
+        let (lane, tenant): (Lane, Tenant) = (outcome.claimed.lane, outcome.claimed.tenant);
+        lanes.ended(lane, tenant, now);
         match &outcome.came {
-            Came::Vendor(came) => changed.extend(heard(lanes, lane, came.failure.as_ref(), now)),
-            Came::Mail(mails) => {
-                let silent = mails.iter().find_map(|(_, delivery)| match delivery {
-                    Delivery::Later(why) | Delivery::Unknown(why) => Some(why),
-                    Delivery::NotBegun | Delivery::Sent | Delivery::Refused(_) => None,
-                });
-                match silent {
-                    Some(why) => {
-                        let reason = roomkey_core::failure::Reason::new("mail_relay", why.clone());
-                        changed.extend(lanes.silent(lane, &reason, now));
-                    }
-                    None => {
-                        lanes.answered(lane, now);
-                    }
-                }
+            Came::Vendor(came) => {
+                learnt.lanes.extend(heard(lanes, lane, came.failure.as_ref(), now));
+                learnt.users.extend(heard_of_user(lanes, tenant, came, now));
             }
+            Came::Mail(mails) => learnt.lanes.extend(heard_of_relay(lanes, lane, mails, now)),
         }
     }
-    changed
+    learnt
+}
+
+/// A relay that has taken, refused or put off one mail works, whatever became of the others.
+fn heard_of_relay(
+    lanes: &Lanes,
+    lane: Lane,
+    mails: &[(Outgoing, Delivery)],
+    now: Instant,
+) -> Option<lane::State> {
+    let mut silence = None;
+    for (_, delivery) in mails {
+        match delivery {
+            Delivery::Sent | Delivery::Refused(_) | Delivery::PutOff(_) => {
+                return closed(lanes, lane, now);
+            }
+            Delivery::Later(why) | Delivery::Unknown(why) => silence = Some(why),
+            Delivery::NotBegun => {}
+        }
+    }
+    let reason = Reason::new("mail_relay", silence?.clone());
+    lanes.silent(lane, &reason, now)
+}
+
+/// What an answer, or none, says about the vendor user whom the call was about.
+fn heard_of_user(
+    lanes: &Lanes,
+    tenant: Tenant,
+    came: &VendorOutcome,
+    now: Instant,
+) -> Option<Silence> {
+    let place = &came.task.place;
+    let connection = place.connection?;
+    let until = if is_silence(came.failure.as_ref()) {
+        lanes.user_silent(connection, &place.user, now)?
+    } else {
+        lanes.user_answered(connection, &place.user).then_some(now)?
+    };
+    Some(Silence { tenant, connection, user: place.user.clone(), until })
+}
+
+/// Whether the vendor did not answer, or only that it could not.
+const fn is_silence(failure: Option<&Failure>) -> bool {
+    match failure {
+        Some(Failure::Unknown(_) | Failure::Transient(_)) => true,
+        Some(
+            Failure::Throttled { .. }
+            | Failure::NeedsReconnect(_)
+            | Failure::Rejected(_)
+            | Failure::UnknownUser(_)
+            | Failure::Gone
+            | Failure::Occupied,
+        )
+        | None => false,
+    }
+}
+
+/// The news that a circuit is closed, if it was open.
+fn closed(lanes: &Lanes, lane: Lane, now: Instant) -> Option<lane::State> {
+    lanes.answered(lane, now).then_some(lane::State {
+        lane,
+        paused_until: now,
+        failures: 0,
+        reason: None,
+    })
 }
 
 /// What one answer of a vendor, or none, says about its lane.
@@ -277,11 +351,6 @@ pub(crate) fn heard(
             | Failure::Gone
             | Failure::Occupied,
         )
-        | None => lanes.answered(lane, now).then_some(lane::State {
-            lane,
-            paused_until: now,
-            failures: 0,
-            reason: None,
-        }),
+        | None => closed(lanes, lane, now),
     }
 }

@@ -13,7 +13,7 @@ use roomkey_store::message::{Message, Told};
 use roomkey_store::person::Person;
 use roomkey_store::service::Service;
 use roomkey_store::tenant::TenantRow;
-use roomkey_store::vendor_user::Parked;
+use roomkey_store::vendor_user::{Parked, Silent};
 use roomkey_store::{
     StoreError, Tenant, Tx, booking, connection, host, message, person, room, seat, service,
     tenant, vendor_user,
@@ -142,6 +142,7 @@ pub(crate) async fn load(
             .filter_map(|person| heard.get(&person.id).map(|it| (person.id, it.clone())))
             .collect();
         let parked = around.parked(tx, tenant, shared.user_daily_limit, now).await?;
+        let silent = around.silent(tx, tenant, now).await?;
         let mut situation = Situation {
             booking: record.booking.clone(),
             host_name: host.name.clone(),
@@ -151,6 +152,7 @@ pub(crate) async fn load(
             listeners: listeners(&people, &told, &queued, &heard),
             occupancy: Vec::new(),
             parked: parked.as_ref().clone(),
+            silent: silent.as_ref().clone(),
         };
         situation.occupancy = occupancy(tx, tenant, &situation, now).await?;
         let service = around.service(tx, tenant, record.service).await?;
@@ -203,6 +205,7 @@ struct Around {
     connections: HashMap<Tenant, Arc<Vec<connection::Record>>>,
     tenants: HashMap<Tenant, Arc<TenantRow>>,
     parked: HashMap<Tenant, Arc<Parked>>,
+    silent: HashMap<Tenant, Arc<Silent>>,
 }
 
 impl Around {
@@ -262,6 +265,20 @@ impl Around {
         let limit = limit.unwrap_or(u32::MAX);
         let read = Arc::new(vendor_user::parked(tx, tenant, limit, now).await?);
         self.parked.insert(tenant, Arc::clone(&read));
+        Ok(read)
+    }
+
+    async fn silent(
+        &mut self,
+        tx: &mut Tx<'_>,
+        tenant: Tenant,
+        now: Instant,
+    ) -> Result<Arc<Silent>, StoreError> {
+        if let Some(known) = self.silent.get(&tenant) {
+            return Ok(Arc::clone(known));
+        }
+        let read = Arc::new(vendor_user::silent(tx, tenant, now).await?);
+        self.silent.insert(tenant, Arc::clone(&read));
         Ok(read)
     }
 

@@ -77,6 +77,8 @@ statements! {
         AND (b.host_id = $4 OR $4 IS NULL) ORDER BY b.start_at, b.id LIMIT $5");
     VERSIONS = "SELECT b.tenant_id, b.id, b.seq, b.updated_at FROM bookings b WHERE (b.tenant_id, b.id) IN ({keys})";
     UNSETTLED = "SELECT id, start_at FROM bookings WHERE tenant_id = $1 AND end_at > $2 AND settled_version < version";
+    HOUSED = "SELECT DISTINCT booking_id FROM rooms
+        WHERE tenant_id = $1 AND connection_id = $2 AND state IN ('intended', 'unknown', 'live', 'doubtful', 'retiring')";
     WAITING = "SELECT id, start_at FROM bookings WHERE tenant_id = $1 AND end_at > $2
         AND meeting_status IN ('pending', 'creating', 'failed', 'cancelling')";
     UNSETTLE_WAITING = "UPDATE bookings SET settled_version = version - 1 WHERE id IN ({ids}) AND tenant_id = $2 AND end_at > $3
@@ -652,6 +654,21 @@ pub async fn waiting(
         .into_iter()
         .map(|(id, start)| (BookingId::from_uuid(id), Instant::from_micros(start)))
         .collect())
+}
+
+/// The bookings that have rooms at a connection, or may have.
+///
+/// # Errors
+/// The database's.
+pub async fn housed(
+    tx: &mut Tx<'_>,
+    tenant: Tenant,
+    connection: ConnectionId,
+) -> Result<Vec<BookingId>, StoreError> {
+    let rows = run!(tx, HOUSED, [tenant.uuid(), connection.uuid()], (Uuid,), fetch_all)?;
+    let mut ids: Vec<_> = rows.into_iter().map(|(id,)| BookingId::from_uuid(id)).collect();
+    ids.sort();
+    Ok(ids)
 }
 
 /// Writes down that those of these bookings which wait for a person wait no longer: whoever waits

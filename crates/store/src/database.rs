@@ -52,6 +52,11 @@ pub enum OpenError {
         "another process serves this SQLite file ({0}); stop it, or use PostgreSQL for more than one process"
     )]
     InUse(PathBuf),
+    /// The file has two names, and what SQLite keeps beside it has one of them.
+    #[error(
+        "the SQLite file {0} has more than one name (hard links), which costs data sooner or later; keep one of them"
+    )]
+    Linked(PathBuf),
     /// The lock beside the file cannot be taken.
     #[error("the lock file {path} cannot be opened")]
     Lock {
@@ -102,7 +107,7 @@ impl Store {
         let tasks = TaskTracker::new();
         let (backend, lock) = match Address::parse(&options.url)? {
             Address::Lite(connect) => {
-                let lock = if options.serves { lock(&connect)? } else { None };
+                let lock = if options.serves { lock::take(connect.get_filename())? } else { None };
                 let mut writer = connect.connect().await.map_err(OpenError::Open)?;
                 LITE_MIGRATIONS.run(&mut writer).await.map_err(OpenError::Migrate)?;
                 let readers = SqlitePoolOptions::new()
@@ -396,28 +401,6 @@ fn without_password(url: &str) -> String {
             url.into()
         },
     )
-}
-
-/// Only one process works on a SQLite file; commands beside it are welcome.
-fn lock(connect: &SqliteConnectOptions) -> Result<Option<std::fs::File>, OpenError> {
-    let file = connect.get_filename();
-    if file.as_os_str().is_empty() || file.as_os_str() == ":memory:" {
-        return Ok(None);
-    }
-    let mut path = file.as_os_str().to_owned();
-    path.push(".lock");
-    let path = PathBuf::from(path);
-    let lock = std::fs::OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&path)
-        .map_err(|source| OpenError::Lock { path: path.clone(), source })?;
-    match lock.try_lock() {
-        Ok(()) => Ok(Some(lock)),
-        Err(std::fs::TryLockError::WouldBlock) => Err(OpenError::InUse(file.to_owned())),
-        Err(std::fs::TryLockError::Error(source)) => Err(OpenError::Lock { path, source }),
-    }
 }
 
 /// Prepares every statement of this crate, so that one which a database does not understand is

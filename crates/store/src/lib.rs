@@ -12,6 +12,7 @@ mod clock;
 mod database;
 mod error;
 mod json;
+mod lock;
 mod reference;
 mod sql;
 #[cfg(feature = "testing")]

@@ -24,6 +24,9 @@ statements! {
         WHERE tenant_id = $1 AND connection_id = $2 AND vendor_user = $3 AND day = $4";
     PARK = "INSERT INTO vendor_users (tenant_id, connection_id, vendor_user, day, calls, parked_until, reason) VALUES ($1, $2, $3, $4, 0, $5, $6)
         ON CONFLICT (tenant_id, connection_id, vendor_user) DO UPDATE SET parked_until = excluded.parked_until, reason = excluded.reason";
+    LEAVE_ALONE = "INSERT INTO vendor_users (tenant_id, connection_id, vendor_user, day, calls, parked_until, silent_until) VALUES ($1, $2, $3, $4, 0, 0, $5)
+        ON CONFLICT (tenant_id, connection_id, vendor_user) DO UPDATE SET silent_until = excluded.silent_until";
+    SILENT = "SELECT connection_id, vendor_user, silent_until FROM vendor_users WHERE tenant_id = $1 AND silent_until > $2";
     STATES = "SELECT connection_id, vendor_user, CASE WHEN day = $2 THEN calls ELSE 0 END, parked_until, reason FROM vendor_users
         WHERE tenant_id = $1 AND (parked_until > $3 OR (day = $2 AND calls >= $4))";
     CALLS = "SELECT vendor_user, calls FROM vendor_users WHERE tenant_id = $1 AND connection_id = $2 AND day = $3";
@@ -43,6 +46,9 @@ pub struct User<'a> {
 
 /// Users who may make and change nothing more, until when, and why.
 pub type Parked = BTreeMap<(ConnectionId, String), (Instant, Reason)>;
+
+/// Users about whom nothing is asked, and until when.
+pub type Silent = BTreeMap<(ConnectionId, String), Instant>;
 
 /// Counts a call that makes or changes something, under [`crate::seat::lock`]; whether the user's day had room for it.
 ///
@@ -117,6 +123,41 @@ pub async fn park(
         execute
     )?;
     Ok(())
+}
+
+/// The vendor does not answer about a user: nobody asks before `until`. In the past, once it has
+/// answered.
+///
+/// # Errors
+/// The database's.
+pub async fn leave_alone(
+    tx: &mut Tx<'_>,
+    tenant: Tenant,
+    user: User<'_>,
+    until: Instant,
+    now: Instant,
+) -> Result<(), StoreError> {
+    run!(
+        tx,
+        LEAVE_ALONE,
+        [tenant.uuid(), user.connection.uuid(), user.name, now.utc_day(), until.as_micros()],
+        execute
+    )?;
+    Ok(())
+}
+
+/// A tenant's vendor users about whom the vendor does not answer, and until when nobody asks.
+///
+/// # Errors
+/// The database's.
+pub async fn silent(tx: &mut Tx<'_>, tenant: Tenant, now: Instant) -> Result<Silent, StoreError> {
+    let rows = run!(tx, SILENT, [tenant.uuid(), now.as_micros()], (Uuid, String, i64), fetch_all)?;
+    Ok(rows
+        .into_iter()
+        .map(|(connection, user, until)| {
+            ((ConnectionId::from_uuid(connection), user), Instant::from_micros(until))
+        })
+        .collect())
 }
 
 /// A tenant's vendor users who may make and change nothing more. Whose count is full waits for the

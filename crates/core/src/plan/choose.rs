@@ -226,7 +226,7 @@ impl Planner<'_> {
             .filter(|room| room.state == State::Gone(Ending::PutOff) && room.place == *place)
             .map(|room| room.next_at);
         let parked = self.parked(place).map(|(until, _)| *until);
-        put_off.chain(parked).fold(at, Instant::max)
+        put_off.chain(parked).chain(self.silent_until(place)).fold(at, Instant::max)
     }
 
     /// Until when a vendor user may make and change nothing more, and why.

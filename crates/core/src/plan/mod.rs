@@ -55,6 +55,8 @@ pub struct Situation {
     pub occupancy: Vec<Occupancy>,
     /// Vendor users who may make and change nothing more until then, and why.
     pub parked: BTreeMap<(ConnectionId, String), (Instant, Reason)>,
+    /// Vendor users about whom the vendor does not answer, and until when nobody asks.
+    pub silent: BTreeMap<(ConnectionId, String), Instant>,
 }
 
 /// The figures that the plan depends on.
@@ -373,6 +375,7 @@ impl<'a> Planner<'a> {
         if room.effect.is_some() {
             return;
         }
+        let at = self.silent_until(&room.place).map_or(at, |until| at.max(until));
         if at > self.now {
             self.look_later(at);
             return;
@@ -389,6 +392,12 @@ impl<'a> Planner<'a> {
             EffectKind::Find => Step::Find(id),
         };
         self.due(lane, rank, step, urgency);
+    }
+
+    /// Until when nobody asks about the vendor user of a place, because the vendor does not answer.
+    fn silent_until(&self, place: &Place) -> Option<Instant> {
+        let key = (place.connection?, place.user.clone());
+        self.situation.silent.get(&key).copied().filter(|until| self.now < *until)
     }
 
     fn due(&mut self, lane: Lane, rank: u8, step: Step, urgency: Instant) {

@@ -67,6 +67,34 @@ pub enum SendError {
     },
 }
 
+/// The relay closes the connection: it says nothing of a mail.
+const CLOSING: u16 = 421;
+
+impl SendError {
+    /// Whether the relay itself works, and what it says is of this mail to this recipient alone.
+    #[must_use]
+    pub const fn is_about_this_mail(&self) -> bool {
+        match self {
+            Self::Transient { step, code: Some(code), .. } => {
+                step.is_about_the_mail() && *code != CLOSING
+            }
+            Self::Rejected { .. } => true,
+            Self::Transient { code: None, .. } | Self::Unknown { .. } => false,
+        }
+    }
+}
+
+impl Step {
+    /// Whether an answer there is about the mail. A refusal of the connection, of our credentials
+    /// or of our own address is nothing that the recipient could help.
+    const fn is_about_the_mail(self) -> bool {
+        match self {
+            Self::Connect | Self::Tls | Self::SignIn | Self::Sender => false,
+            Self::Recipient | Self::Data | Self::Message => true,
+        }
+    }
+}
+
 /// What a step ran into.
 pub(super) enum Fault {
     /// What lettre says.
@@ -85,7 +113,7 @@ impl Fault {
     /// Whether the connection is to blame, and another may do better.
     pub(super) fn is_connection(&self) -> bool {
         match self {
-            Self::Protocol(error) => error.status().is_none_or(|it| u16::from(it) == 421),
+            Self::Protocol(error) => error.status().is_none_or(|it| u16::from(it) == CLOSING),
             Self::TooSlow(_) => true,
             Self::Address(_) => false,
         }
@@ -99,14 +127,8 @@ impl Fault {
             Self::Protocol(error) => (error.status().map(u16::from), Box::new(error)),
             Self::TooSlow(limit) => (None, Box::new(TooSlow(limit))),
         };
-        // A refusal of the connection, of our credentials or of our own address is nothing that
-        // the recipient could help.
-        let about_this_mail = match step {
-            Step::Connect | Step::Tls | Step::SignIn | Step::Sender => false,
-            Step::Recipient | Step::Data | Step::Message => true,
-        };
         match code {
-            Some(code) if code >= 500 && about_this_mail => SendError::Rejected {
+            Some(code) if code >= 500 && step.is_about_the_mail() => SendError::Rejected {
                 code,
                 message: source.source().map(ToString::to_string).unwrap_or_default(),
             },

@@ -13,6 +13,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
 use super::hook_secrets::{HookSecrets, connection_place as place};
+use super::waiting::hold_housed;
 use super::{Desk, Held, check, hold_waiting, look_at, look_at_held};
 use crate::error::{Code, Fault, Problem};
 
@@ -231,7 +232,10 @@ pub async fn remove_connection_in(
         let words = format!("{stranded} room(s) that it made could no longer be moved or removed.");
         return Err(Problem::with(Code::ConnectionInUse, words).and("stranded", stranded));
     }
+    // Their people learn what has become of their rooms.
+    let housed = hold_housed(tx, tenant, id).await?;
     connection::delete(tx, tenant, id, desk.now()).await?;
+    look_at_held(tx, tenant, Some(housed), desk.now()).await?;
     Ok(())
 }
 

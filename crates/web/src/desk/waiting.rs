@@ -1,6 +1,7 @@
 //! Bookings that wait for an account or for a route, once there may be one.
 
 use roomkey_core::Instant;
+use roomkey_core::id::ConnectionId;
 use roomkey_core::route::Lane;
 use roomkey_store::booking::Record;
 use roomkey_store::{StoreError, Tenant, Tx, booking, host, service, tenant, work};
@@ -25,6 +26,20 @@ pub async fn hold_waiting(
 ) -> Result<Waiting, StoreError> {
     let waiting = booking::waiting(tx, tenant, now).await?;
     let keys: Vec<_> = waiting.into_iter().map(|(id, _)| (tenant, id)).collect();
+    Ok(Waiting(booking::lock_many(tx, &keys, true).await?))
+}
+
+/// Holds the bookings that have rooms at a connection, which is about to go.
+///
+/// # Errors
+/// The database's.
+pub async fn hold_housed(
+    tx: &mut Tx<'_>,
+    tenant: Tenant,
+    connection: ConnectionId,
+) -> Result<Waiting, StoreError> {
+    let housed = booking::housed(tx, tenant, connection).await?;
+    let keys: Vec<_> = housed.into_iter().map(|id| (tenant, id)).collect();
     Ok(Waiting(booking::lock_many(tx, &keys, true).await?))
 }
 
