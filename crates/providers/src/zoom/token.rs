@@ -104,9 +104,6 @@ fn seconds(value: &Value) -> Option<u64> {
 }
 
 #[cfg(test)]
-mod tests;
-
-#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -150,7 +147,10 @@ mod tests {
 
     #[test]
     fn a_token_is_never_printed() {
-        assert!(!format!("{:?}", Token::read(&json!({"access_token": "sesame"}), now())).contains("sesame"));
+        assert!(
+            !format!("{:?}", Token::read(&json!({"access_token": "sesame"}), now()))
+                .contains("sesame")
+        );
     }
 
     #[test]

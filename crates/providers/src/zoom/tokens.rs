@@ -142,11 +142,8 @@ impl Tokens {
         }
         // A new connection pays for those that are no longer used.
         slots.retain(|_, slot| slot.is_in_use(now));
-        let slot = Arc::new(Slot {
-            of,
-            asked: AtomicU64::new(0),
-            state: tokio::sync::Mutex::default(),
-        });
+        let slot =
+            Arc::new(Slot { of, asked: AtomicU64::new(0), state: tokio::sync::Mutex::default() });
         slots.insert(of.connection, Arc::clone(&slot));
         Some(slot)
     }
