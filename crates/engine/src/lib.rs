@@ -29,6 +29,7 @@ mod sight;
 mod situation;
 mod sweep;
 mod time;
+mod tokens;
 
 pub use engine::{Engine, Pass, Unrecorded};
 pub use job::{Job, Outcome};
@@ -37,3 +38,4 @@ pub use parts::Parts;
 pub use reconcile::{Action, Difference, Finding, Kind, Survey, Unread};
 pub use sweep::Swept;
 pub use time::{keep_clock, measure};
+pub use tokens::SharedTokens;

@@ -25,7 +25,9 @@ pub mod dial_in;
 pub mod http;
 pub mod link;
 pub mod registry;
+pub mod shelf;
 pub mod zoom;
 
 pub use http::Http;
 pub use registry::{Addresses, Providers};
+pub use shelf::Shelf;

@@ -8,6 +8,7 @@ use roomkey_core::id::{ConnectionId, HostId};
 use roomkey_core::route::{Connection, Provider};
 use uuid::Uuid;
 
+use crate::access_token;
 use crate::error::StoreError;
 use crate::json;
 use crate::sql::{run, statements};
@@ -190,7 +191,7 @@ pub async fn set_checked(
     Ok(())
 }
 
-/// Removes a connection and its secrets. Rooms that it made and that are still there are stuck.
+/// Removes a connection, its secrets and its token. Rooms that it made and that are still there are stuck.
 ///
 /// # Errors
 /// The database's.
@@ -201,6 +202,7 @@ pub async fn delete(
     now: Instant,
 ) -> Result<bool, StoreError> {
     let empty: &[u8] = &[];
+    access_token::forget(tx, id).await?;
     Ok(run!(tx, DELETE, [tenant.uuid(), id.uuid(), now.as_micros(), empty], execute)? == 1)
 }
 

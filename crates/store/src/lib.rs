@@ -21,6 +21,7 @@ pub mod testing;
 mod tx;
 mod writer;
 
+pub mod access_token;
 pub mod amends;
 pub mod api_key;
 pub mod app;
@@ -60,6 +61,7 @@ pub use writer::Priority;
 pub(crate) fn statements() -> impl Iterator<Item = (&'static str, &'static sql::Sql)> {
     [
         database::STATEMENTS,
+        access_token::STATEMENTS,
         amends::STATEMENTS,
         api_key::STATEMENTS,
         app::STATEMENTS,

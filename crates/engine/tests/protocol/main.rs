@@ -14,4 +14,5 @@ mod mails;
 mod seats;
 mod settings;
 mod sweeps;
+mod tokens;
 mod world;

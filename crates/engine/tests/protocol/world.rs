@@ -12,7 +12,7 @@ use roomkey_core::route::{Connection, Lane, Provider, RouteOption, Use};
 use roomkey_core::seats::Rules;
 use roomkey_core::settings::Settings;
 use roomkey_core::{Instant, Zone};
-use roomkey_engine::{Engine, Parts, Swept};
+use roomkey_engine::{Engine, Parts, SharedTokens, Swept};
 use roomkey_messages::{Mailbox, Relay, RelaySettings};
 use roomkey_providers::zoom::ZoomAddresses;
 use roomkey_providers::{Addresses, Http, Providers};
@@ -456,14 +456,13 @@ async fn engine(store: &Store, ring: &Arc<Ring>, entropy: Entropy, sandbox: &San
         url: format!("smtp://{}?tls=none", sandbox.smtp_addr()).into(),
         timeout: TIMEOUT,
     };
+    let tokens = SharedTokens::new(store.clone(), Arc::clone(ring), entropy.clone());
+    let providers = Providers::new(Http::new(TIMEOUT).expect("a client"), Addresses { zoom });
     Engine::new(Parts {
         store: store.clone(),
         ring: Arc::clone(ring),
         entropy,
-        providers: Arc::new(Providers::new(
-            Http::new(TIMEOUT).expect("a client"),
-            Addresses { zoom },
-        )),
+        providers: Arc::new(providers.sharing(Arc::new(tokens))),
         relay: Some(Relay::new(&relay).expect("a relay")),
         mail_from: Mailbox {
             name: "Harbour Practice".to_owned(),

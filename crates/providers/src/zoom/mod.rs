@@ -17,7 +17,10 @@ mod session;
 mod settings;
 mod sightings;
 mod token;
+mod tokens;
 mod wire;
+
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use roomkey_core::Instant;
@@ -25,6 +28,7 @@ use roomkey_core::room::Spec;
 
 use crate::contract::{Answer, Call, Capabilities, HostLink, Provider, Sighting, VendorRoom};
 use crate::http::Http;
+use crate::shelf::Shelf;
 
 pub use addresses::ZoomAddresses;
 
@@ -35,14 +39,21 @@ use session::Session;
 pub struct Zoom {
     http: Http,
     addresses: ZoomAddresses,
-    tokens: token::Tokens,
+    tokens: tokens::Tokens,
 }
 
 impl Zoom {
     /// Zoom at these addresses.
     #[must_use]
     pub fn new(http: Http, addresses: ZoomAddresses) -> Self {
-        Self { http, addresses, tokens: token::Tokens::default() }
+        Self { http, addresses, tokens: tokens::Tokens::default() }
+    }
+
+    /// The same, sharing access tokens with other processes.
+    #[must_use]
+    pub fn sharing(mut self, shelf: Arc<dyn Shelf>) -> Self {
+        self.tokens = tokens::Tokens::sharing(shelf);
+        self
     }
 }
 

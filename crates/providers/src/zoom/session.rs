@@ -66,7 +66,7 @@ impl<'a> Session<'a> {
         if !matches!(&heard, Heard::No(refusal) if errors::token_was_refused(refusal)) {
             return Ok(heard);
         }
-        self.zoom.tokens.refused(&self.call.account, self.call.now, &token).await;
+        self.zoom.tokens.refused(&self.call.account, self.call.now, self.deadline, &token).await;
         let token = self.token().await?;
         self.send(operation, &token, path, body).await
     }

@@ -1,21 +1,15 @@
-//! Access tokens: one at a time per connection, kept until shortly before they end.
+//! An access token: what Zoom says with it, and how it is written on the shelf.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use roomkey_core::Instant;
-use roomkey_core::failure::Failure;
-use roomkey_core::id::ConnectionId;
-use secrecy::SecretString;
-use serde_json::Value;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::{Value, json};
 use url::Url;
 
-use crate::contract::Account;
-use crate::http::Deadline;
+use crate::shelf::Shelved;
 
-use super::{addresses, errors};
+use super::addresses;
 
 /// A token is renewed so long before its end.
 const EARLY: Duration = Duration::from_secs(5 * 60);
@@ -38,27 +32,11 @@ pub(super) struct Token {
     pub(super) value: SecretString,
     /// What it may do, where Zoom says.
     scopes: Option<String>,
-    renew_at: Instant,
+    pub(super) renew_at: Instant,
     /// Where Zoom would have it used.
     pub(super) api_root: Option<Url>,
-}
-
-/// The tokens of all connections.
-#[derive(Debug, Default)]
-pub(super) struct Tokens(Mutex<HashMap<ConnectionId, Arc<Slot>>>);
-
-#[derive(Debug)]
-struct Slot {
-    revision: i64,
-    /// How often Zoom has been asked, so that whoever waited takes what came of it.
-    asked: AtomicU64,
-    state: tokio::sync::Mutex<State>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    token: Option<Arc<Token>>,
-    failure: Option<Failure>,
+    /// Which it is on the shelf, if it is there.
+    pub(super) number: Option<i64>,
 }
 
 impl Token {
@@ -73,6 +51,31 @@ impl Token {
             scopes: answer.get("scope").and_then(Value::as_str).map(str::to_owned),
             renew_at: now.plus(keep),
             api_root: answer.get("api_url").and_then(Value::as_str).and_then(addresses::api_root),
+            number: None,
+        })
+    }
+
+    /// As it is written on the shelf.
+    pub(super) fn to_shelf(&self) -> SecretString {
+        json!({
+            "access_token": self.value.expose_secret(),
+            "scope": self.scopes,
+            "api_url": self.api_root,
+        })
+        .to_string()
+        .into()
+    }
+
+    /// As it was written there; nothing, if another release wrote it otherwise.
+    pub(super) fn from_shelf(shelved: &Shelved) -> Option<Self> {
+        let text: Value = serde_json::from_str(shelved.text.expose_secret()).ok()?;
+        let told = |name: &str| text.get(name).and_then(Value::as_str);
+        Some(Self {
+            value: told("access_token")?.to_owned().into(),
+            scopes: told("scope").map(str::to_owned),
+            renew_at: shelved.renew_at,
+            api_root: told("api_url").and_then(addresses::api_root),
+            number: Some(shelved.number),
         })
     }
 
@@ -96,104 +99,73 @@ impl Token {
     }
 }
 
-impl Tokens {
-    /// The connection's token, or what `ask` brings. Of many that need one at once, one asks; the
-    /// others take its token, or its failure.
-    pub(super) async fn get(
-        &self,
-        account: &Account,
-        now: Instant,
-        deadline: Deadline,
-        ask: impl Future<Output = Result<Token, Failure>> + Send,
-    ) -> Result<Arc<Token>, Failure> {
-        let Some(slot) = self.slot(account, now) else { return ask.await.map(Arc::new) };
-        let asked_before = slot.asked.load(Ordering::Acquire);
-        let Ok(mut state) = tokio::time::timeout_at(deadline.at(), slot.state.lock()).await else {
-            return Err(errors::no_time());
-        };
-        if let Some(token) = state.token.as_ref().filter(|it| now < it.renew_at) {
-            return Ok(Arc::clone(token));
-        }
-        if slot.asked.load(Ordering::Acquire) != asked_before
-            && let Some(failure) = &state.failure
-        {
-            return Err(failure.clone());
-        }
-        slot.keep(&mut state, ask.await)
-    }
-
-    /// A token that proves the credentials as they are now.
-    pub(super) async fn renew(
-        &self,
-        account: &Account,
-        now: Instant,
-        deadline: Deadline,
-        ask: impl Future<Output = Result<Token, Failure>> + Send,
-    ) -> Result<Arc<Token>, Failure> {
-        let Some(slot) = self.slot(account, now) else { return ask.await.map(Arc::new) };
-        let Ok(mut state) = tokio::time::timeout_at(deadline.at(), slot.state.lock()).await else {
-            return Err(errors::no_time());
-        };
-        slot.keep(&mut state, ask.await)
-    }
-
-    /// Zoom refused this token. If another has taken its place meanwhile, that one stays.
-    pub(super) async fn refused(&self, account: &Account, now: Instant, token: &Arc<Token>) {
-        let Some(slot) = self.slot(account, now) else { return };
-        let mut state = slot.state.lock().await;
-        if state.token.as_ref().is_some_and(|kept| Arc::ptr_eq(kept, token)) {
-            state.token = None;
-        }
-    }
-
-    /// Where the token of these credentials is kept; nowhere, if they are nobody's or outdated.
-    fn slot(&self, account: &Account, now: Instant) -> Option<Arc<Slot>> {
-        let connection = account.connection?;
-        let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(slot) = slots.get(&connection) {
-            if slot.revision == account.revision {
-                return Some(Arc::clone(slot));
-            }
-            if slot.revision > account.revision {
-                return None;
-            }
-        }
-        // A new connection pays for those that are no longer used.
-        slots.retain(|_, slot| slot.is_in_use(now));
-        let slot = Arc::new(Slot {
-            revision: account.revision,
-            asked: AtomicU64::new(0),
-            state: tokio::sync::Mutex::default(),
-        });
-        slots.insert(connection, Arc::clone(&slot));
-        Some(slot)
-    }
-}
-
-impl Slot {
-    fn keep(
-        &self,
-        state: &mut State,
-        asked: Result<Token, Failure>,
-    ) -> Result<Arc<Token>, Failure> {
-        self.asked.fetch_add(1, Ordering::Release);
-        let result = asked.map(Arc::new);
-        state.token = result.as_ref().ok().cloned();
-        state.failure = result.as_ref().err().cloned();
-        result
-    }
-
-    fn is_in_use(&self, now: Instant) -> bool {
-        match self.state.try_lock() {
-            Ok(state) => state.token.as_ref().is_some_and(|token| now < token.renew_at),
-            Err(_) => true,
-        }
-    }
-}
-
 fn seconds(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_str()?.trim().parse().ok())
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+
+    fn now() -> Instant {
+        "2026-12-01T15:00:00Z".parse().expect("an instant")
+    }
+
+    fn later(seconds: u64) -> Instant {
+        now().plus(Duration::from_secs(seconds))
+    }
+
+    #[test]
+    fn lenient_answers() {
+        let read = |answer| Token::read(&answer, now());
+        assert!(read(json!({"expires_in": 3600})).is_none());
+        assert!(read(json!({"access_token": ""})).is_none());
+        let text = read(json!({"access_token": "x", "expires_in": "3599"})).expect("a token");
+        assert_eq!(text.renew_at, later(3299));
+        let silent = read(json!({"access_token": "x"})).expect("a token");
+        assert_eq!(silent.renew_at, later(3300));
+        assert_eq!(silent.api_root, None);
+        let regional = json!({"access_token": "x", "api_url": "https://api-eu.zoom.us"});
+        assert!(read(regional).expect("a token").api_root.is_some());
+        let short = read(json!({"access_token": "x", "expires_in": 60})).expect("a token");
+        assert_eq!(short.renew_at, later(30));
+    }
+
+    #[test]
+    fn scopes_of_either_family_will_do() {
+        let with = |scope: &str| {
+            let answer = json!({"access_token": "x", "scope": scope});
+            Token::read(&answer, now()).expect("a token").lacks()
+        };
+        let granular = "meeting:write:meeting:admin meeting:read:meeting:admin meeting:read:list_meetings:admin meeting:update:meeting:admin";
+        assert_eq!(with(&format!("{granular} meeting:delete:meeting:admin")), Vec::<String>::new());
+        assert_eq!(with("meeting:write:admin meeting:read:admin"), Vec::<String>::new());
+        assert_eq!(with("meeting:write meeting:read user:read"), Vec::<String>::new());
+        assert_eq!(with(""), Vec::<String>::new());
+        assert_eq!(with(granular), ["meeting:delete:meeting:admin"]);
+    }
+
+    #[test]
+    fn a_token_is_never_printed() {
+        assert!(
+            !format!("{:?}", Token::read(&json!({"access_token": "sesame"}), now()))
+                .contains("sesame")
+        );
+    }
+
+    #[test]
+    fn on_the_shelf_it_is_what_it_was() {
+        let answer = json!({
+            "access_token": "sesame", "expires_in": 3600,
+            "scope": "meeting:write:meeting:admin", "api_url": "https://api-eu.zoom.us",
+        });
+        let token = Token::read(&answer, now()).expect("a token");
+        let shelved = Shelved { number: 3, text: token.to_shelf(), renew_at: token.renew_at };
+        let back = Token::from_shelf(&shelved).expect("the same");
+        assert_eq!(back.value.expose_secret(), "sesame");
+        assert_eq!((back.renew_at, &back.api_root), (token.renew_at, &token.api_root));
+        assert_eq!((back.lacks(), back.number), (token.lacks(), Some(3)));
+        let strange = Shelved { text: "{}".to_owned().into(), ..shelved };
+        assert!(Token::from_shelf(&strange).is_none());
+    }
+}

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use roomkey_core::plan::Policy;
+use roomkey_engine::SharedTokens;
 use roomkey_messages::{Mailbox, Relay, RelaySettings};
 use roomkey_providers::{Http, Providers};
 use roomkey_store::Store;
@@ -41,12 +42,15 @@ impl Parts {
         let ring = configuration.ring.clone().ok_or_else(|| {
             Failure::Refused("there are no sealing keys; see `roomkey check`".to_owned())
         })?;
+        let entropy = Entropy::system();
+        let tokens = SharedTokens::new(store.clone(), Arc::clone(&ring), entropy.clone());
         let http = Http::new(configuration.http_timeout)?;
+        let providers = Providers::new(http, configuration.addresses.clone());
         Ok(Self {
             store,
             ring,
-            entropy: Entropy::system(),
-            providers: Arc::new(Providers::new(http, configuration.addresses.clone())),
+            entropy,
+            providers: Arc::new(providers.sharing(Arc::new(tokens))),
             wake: Arc::new(Notify::new()),
             public_url: configuration.public_url.clone(),
             trusted_proxies: configuration.trusted_proxies.clone(),

@@ -1,6 +1,6 @@
 //! One suite, both databases.
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod budget;
 mod feed;
@@ -8,4 +8,5 @@ mod fixture;
 mod queue;
 mod schema;
 mod tenancy;
+mod tokens;
 mod writes;
