@@ -339,7 +339,7 @@ mod tests {
     fn a_vendors_budget_is_kept() {
         let lanes = Lanes::new(true);
         let now = Instant::from_micros(1_000_000);
-        let id = roomkey_core::id::ConnectionId::new(now, [0; 10]);
+        let id = ConnectionId::new(now, [0; 10]);
         let (lane, tenant) = (Lane::Connection(id), roomkey_store::installation::tenant());
         assert!(lanes.wants_more(lane, now));
         assert_eq!(lanes.room_in(lane, now), 0);

@@ -203,10 +203,10 @@ impl Engine {
         };
         let lane = place.lane();
         let begun = self.store().now();
-        self.lanes.begun(lane, begun);
+        self.lanes.begun(lane, target.tenant, begun);
         let answer = sight::sightings(&self.shared, connection, &place).await;
         let now = self.store().now();
-        self.lanes.ended(lane, now);
+        self.lanes.ended(lane, target.tenant, now);
         let news = heard(&self.lanes, lane, answer.result.as_ref().err(), now);
         let sightings = match answer.result {
             Ok(sightings) => sightings,

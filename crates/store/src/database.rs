@@ -18,6 +18,7 @@ use tokio_util::task::TaskTracker;
 use crate::clock::{Clock, Measured, Tolerance};
 use crate::error::StoreError;
 use crate::installation;
+use crate::lock;
 use crate::sql::{run, statements};
 use crate::tx::Tx;
 use crate::writer::{Change, Priority, Queue};

@@ -33,7 +33,7 @@ pub async fn hold_waiting(
 ///
 /// # Errors
 /// The database's.
-pub async fn hold_housed(
+pub(super) async fn hold_housed(
     tx: &mut Tx<'_>,
     tenant: Tenant,
     connection: ConnectionId,
