@@ -8,7 +8,9 @@ use std::time::Duration;
 use proptest::prelude::*;
 use roomkey_core::Instant;
 use roomkey_core::id::BookingId;
-use roomkey_core::seats::{Rules, Seating, Sitting, Span, Turn, admits, is_free, seat, turn};
+use roomkey_core::seats::{
+    Mobility, Rules, Seating, Sitting, Span, Turn, admits, is_free, seat, turn,
+};
 
 const MINUTE: u64 = 60;
 
@@ -50,7 +52,8 @@ fn most(spans: &[Span], buffer: Duration) -> usize {
 }
 
 fn waiting(n: u32, span: Span, movable: bool) -> Sitting {
-    Sitting { booking: id(n), span, at: None, bound_for: None, since: None, movable }
+    let mobility = if movable { Mobility::Movable } else { Mobility::Fixed };
+    Sitting { booking: id(n), span, at: None, bound_for: None, since: None, mobility }
 }
 
 /// Counts the rooms that there are, whoever is bound for where.
@@ -104,12 +107,12 @@ fn sit(seated: &mut Vec<Sitting>, one: Sitting, users: &[String], rules: &Rules)
         Seating::Shift { seat: user, moves } => {
             for (booking, user) in moves {
                 let mover = seated.iter_mut().find(|it| it.booking == booking).expect("known");
-                assert!(mover.movable, "a room that is near was moved");
+                assert_eq!(mover.mobility, Mobility::Movable, "a room that is near was moved");
                 mover.bound_for = Some(user);
             }
             user
         }
-        Seating::Full => return false,
+        Seating::Wait | Seating::Full => return false,
     };
     seated.push(Sitting { bound_for: Some(user), ..one });
     move_all(seated, rules);

@@ -7,7 +7,7 @@ use super::choose::Choice;
 use crate::failure::Reason;
 use crate::room::Room;
 use crate::route::{Connection, Place, Standing, Use, connection_of};
-use crate::seats::{self, Occupancy, Seating, Sitting, Turn};
+use crate::seats::{self, Mobility, Occupancy, Seating, Sitting, Turn};
 use crate::time::Instant;
 
 /// So long before its start a room is not moved to another seat any more: hosts may be at its door.
@@ -73,6 +73,7 @@ impl Planner<'_> {
                 self.moves = moves;
                 Choice::Wait(self.now.plus(SHIFT_AGAIN))
             }
+            Seating::Wait => Choice::Wait(self.now.plus(SHIFT_AGAIN)),
             Seating::Full => {
                 let near = self.now >= self.booking.start.minus(FULL_NEAR);
                 let again = if near { FULL_AGAIN_NEAR } else { FULL_AGAIN };
@@ -188,7 +189,7 @@ impl Planner<'_> {
             at: room.map(|room| room.place.user.clone()),
             bound_for: self.booking.seat.clone(),
             since: room.map(|room| room.opened_at),
-            movable: false,
+            mobility: Mobility::Fixed,
         }
     }
 }
