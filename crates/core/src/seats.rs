@@ -232,8 +232,12 @@ pub fn admits(span: &Span, others: &[Span], seats: usize, rules: &Rules) -> bool
     peak(span, others.iter(), rules.buffer) < total
 }
 
+/// So many seats are tried at most: enough for those who can really meet.
+const TRIES: usize = 2_000;
+
 /// Everybody who may move is seated anew from the left, each where they are if they can stay: where
-/// the one session may sit then, and who has to move for it.
+/// the one session may sit then, and who has to move for it. Where those who stay leave gaps that
+/// the first way does not fit, other ways are tried.
 fn shift(
     of: &Sitting,
     others: &[Sitting],
@@ -246,21 +250,59 @@ fn shift(
     rest.sort_by_key(|it| (it.span.start, it.span.end, it.booking));
     // With two rooms, or a room and a promise, it is one session all the same.
     rest.dedup_by_key(|it| it.booking);
+    let seats = seat_all(&rest, of, users, &mut placed)?;
     let mut moves = Vec::new();
     let mut found = None;
-    for sitting in rest {
-        let is_own = sitting.booking == of.booking;
-        let there = sitting.bound_for.iter().chain(&sitting.at);
-        let there = there.filter(|seat| !is_own || users.contains(seat));
-        let seat = there.chain(users).find(|seat| placed.has_room(seat, &sitting.span))?;
-        placed.add(seat, sitting.span);
-        if is_own {
-            found = Some(seat.clone());
-        } else if sitting.at.as_ref() != Some(seat) {
-            moves.push((sitting.booking, seat.clone()));
+    for (sitting, seat) in rest.into_iter().zip(seats) {
+        if sitting.booking == of.booking {
+            found = Some(seat.to_owned());
+        } else if sitting.at.as_deref() != Some(seat) {
+            moves.push((sitting.booking, seat.to_owned()));
         }
     }
     found.map(|seat| (seat, moves))
+}
+
+/// A seat for each of these, in their order, if there is one for each.
+fn seat_all<'a>(
+    all: &[&'a Sitting],
+    of: &Sitting,
+    users: &'a [String],
+    placed: &mut Placed<'a>,
+) -> Option<Vec<&'a str>> {
+    let choices = |sitting: &'a Sitting| {
+        let is_own = sitting.booking == of.booking;
+        let there = sitting.bound_for.iter().chain(&sitting.at);
+        let there = there.filter(|seat| !is_own || users.contains(seat));
+        let mut seats: Vec<&str> = Vec::new();
+        for seat in there.chain(users) {
+            if !seats.contains(&seat.as_str()) {
+                seats.push(seat);
+            }
+        }
+        seats
+    };
+    let choices: Vec<Vec<&str>> = all.iter().copied().map(choices).collect();
+    // Which choice each is to be given next, should the present one lead nowhere.
+    let mut next = vec![0; all.len()];
+    let mut seats: Vec<&str> = Vec::with_capacity(all.len());
+    let mut dead_ends = 0;
+    while let Some(sitting) = all.get(seats.len()) {
+        let place = seats.len();
+        let left = &choices[place][next[place]..];
+        if let Some(step) = left.iter().position(|seat| placed.has_room(seat, &sitting.span)) {
+            let seat = left[step];
+            next[place] += step + 1;
+            placed.add(seat, sitting.span);
+            seats.push(seat);
+        } else {
+            next[place] = 0;
+            dead_ends += 1;
+            let seat = seats.pop().filter(|_| dead_ends < TRIES)?;
+            placed.remove(seat);
+        }
+    }
+    Some(seats)
 }
 
 /// Sessions by the seat that they take.
@@ -284,6 +326,13 @@ impl<'a> Placed<'a> {
 
     fn add(&mut self, seat: &'a str, span: Span) {
         self.spans.entry(seat).or_default().push(span);
+    }
+
+    /// Takes back what was added last.
+    fn remove(&mut self, seat: &str) {
+        if let Some(spans) = self.spans.get_mut(seat) {
+            spans.pop();
+        }
     }
 
     fn has_room(&self, seat: &str, span: &Span) -> bool {

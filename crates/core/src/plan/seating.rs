@@ -74,6 +74,15 @@ impl Planner<'_> {
                 Choice::Wait(self.now.plus(SHIFT_AGAIN))
             }
             Seating::Wait => Choice::Wait(self.now.plus(SHIFT_AGAIN)),
+            Seating::Full
+                if self.is_merely_parked(&own, &parked, &users, occupancy, &connection) =>
+            {
+                let parked = parked.iter().filter_map(|place| self.parked(place));
+                let soonest = parked.min_by_key(|(until, _)| *until).cloned();
+                let (until, reason) = soonest.unwrap_or_else(|| (retry, Reason::no_seats()));
+                self.put_off = Some(reason);
+                Choice::Wait(until.max(retry))
+            }
             Seating::Full => {
                 let near = self.now >= self.booking.start.minus(FULL_NEAR);
                 let again = if near { FULL_AGAIN_NEAR } else { FULL_AGAIN };
@@ -81,6 +90,24 @@ impl Planner<'_> {
                 Choice::Blocked(Reason::no_free_seat())
             }
         }
+    }
+
+    /// Whether there is a seat that merely may do nothing more today.
+    fn is_merely_parked(
+        &self,
+        own: &Sitting,
+        parked: &[Place],
+        users: &[String],
+        occupancy: &Occupancy,
+        connection: &Connection,
+    ) -> bool {
+        if parked.is_empty() {
+            return false;
+        }
+        let mut all = users.to_vec();
+        all.extend(parked.iter().map(|place| place.user.clone()));
+        let found = seats::seat(own, &occupancy.sittings, &all, &connection.seat_rules);
+        found != Seating::Full
     }
 
     /// Whether a room has to leave its seat: it was promised another, or its new time is somebody
