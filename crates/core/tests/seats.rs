@@ -173,3 +173,67 @@ fn the_buffer_counts_on_both_sides() {
         assert_eq!(is_free(user, &span, &there, &rules), free, "{start} to {end}");
     }
 }
+
+/// Whether there is any way to seat all of these, by trying every one.
+fn is_possible(
+    placed: &mut Vec<(String, Span)>,
+    rest: &[Span],
+    users: &[String],
+    rules: &Rules,
+) -> bool {
+    let Some((span, rest)) = rest.split_first() else { return true };
+    users.iter().any(|user| {
+        let mut there: Vec<Span> =
+            placed.iter().filter(|it| it.0 == *user).map(|it| it.1).collect();
+        there.push(*span);
+        if most(&there, rules.buffer) > rules.cap as usize {
+            return false;
+        }
+        placed.push((user.clone(), *span));
+        let possible = is_possible(placed, rest, users, rules);
+        placed.pop();
+        possible
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_000, ..ProptestConfig::default() })]
+
+    /// Some may not be moved any more, others not just now: still nobody is refused without need.
+    #[test]
+    fn gaps_between_those_who_stay_are_found(
+        spans in prop::collection::vec((0u64..12, 1u64..6, 0usize..3, 0u8..3), 1..8),
+        own in (0u64..12, 1u64..6),
+        cap in 1u32..3,
+    ) {
+        let rules = rules(cap, 10);
+        let users = users(3);
+        let span = |start: u64, long: u64| Span { start: at(start * 15), end: at((start + long) * 15) };
+        let mut others: Vec<Sitting> = Vec::new();
+        for (n, (start, long, user, kind)) in (1u32..).zip(spans) {
+            let span = span(start, long);
+            if !is_free(&users[user], &span, &others, &rules) {
+                continue;
+            }
+            let mobility = [Mobility::Movable, Mobility::Soon, Mobility::Fixed][usize::from(kind)];
+            let at = Some(users[user].clone());
+            others.push(Sitting { at, mobility, ..waiting(n, span, false) });
+        }
+        let of = waiting(100, span(own.0, own.1), false);
+        let possible = |stays: &dyn Fn(&Sitting) -> bool| {
+            let at = |it: &Sitting| it.at.clone().expect("seated");
+            let mut placed: Vec<(String, Span)> =
+                others.iter().filter(|it| stays(it)).map(|it| (at(it), it.span)).collect();
+            let rest: Vec<Span> =
+                others.iter().filter(|it| !stays(it)).chain([&of]).map(|it| it.span).collect();
+            is_possible(&mut placed, &rest, &users, &rules)
+        };
+        let now = possible(&|it| it.mobility != Mobility::Movable);
+        let soon = possible(&|it| it.mobility == Mobility::Fixed);
+        match seat(&of, &others, &users, &rules) {
+            Seating::Free(_) | Seating::Shift { .. } => prop_assert!(now),
+            Seating::Wait => prop_assert!(soon && !now),
+            Seating::Full => prop_assert!(!soon),
+        }
+    }
+}
