@@ -150,7 +150,7 @@ impl Fleet {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
 
     #[test]
     fn who_was_admitted_has_a_room_when_it_begins(

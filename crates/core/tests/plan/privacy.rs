@@ -1,7 +1,5 @@
 //! Rooms that are otherwise than was asked, and rooms that are less private.
 
-use std::time::Duration;
-
 use roomkey_core::plan::Step;
 use roomkey_core::room::{Fact, Seen, Unmet};
 use roomkey_core::route::{Provider, RouteOption};

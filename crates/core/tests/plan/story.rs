@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use roomkey_core::Instant;
 use roomkey_core::booking::Status;
 use roomkey_core::route::{Provider, RouteOption, Use};
+use roomkey_core::told::worth_until;
 
 use crate::jump::{Jump, jump};
 use crate::luck::{Luck, luck};
@@ -61,7 +62,7 @@ fn run(world: &mut World, until: Instant) {
     world.vendor.happen(until);
 }
 
-fn check_end(world: &World) {
+fn check_end(world: &World, calm_from: Instant) {
     let existing = world.vendor.existing();
     let booking = &world.situation.booking;
     let said = world.situation.listeners[0].said.as_ref();
@@ -69,7 +70,9 @@ fn check_end(world: &World) {
     if !booking.wants_room() {
         assert_eq!(existing.len(), 0, "rooms: {rooms:#?}");
         if booking.status == Status::Cancelled {
-            assert!(said.is_none_or(|said| !said.on));
+            // Nobody is told of what is over already.
+            let told = said.is_none_or(|said| !said.on || worth_until(said, None) <= calm_from);
+            assert!(told, "they wait for a session that is cancelled");
         }
         return;
     }
@@ -124,6 +127,7 @@ fn tell(minutes: u64, route: usize, turns: &[(Luck, Whim, Jump)], runs_out: bool
         world.jump(*jump, plan.look_at);
     }
     // From now on all is well, and everybody goes home.
+    let calm_from = world.now;
     world.mend();
     world.empty();
     if runs_out {
@@ -144,5 +148,5 @@ fn tell(minutes: u64, route: usize, turns: &[(Luck, Whim, Jump)], runs_out: bool
         let soon = world.situation.booking.start.max(world.now).minus(HOUR / 6);
         run(&mut world, soon);
     }
-    check_end(&world);
+    check_end(&world, calm_from);
 }

@@ -1,7 +1,5 @@
 //! Rooms that are opened or changed later, on purpose or because a day is used up.
 
-use std::time::Duration;
-
 use roomkey_core::plan::Step;
 use roomkey_core::route::{Provider, RouteOption, Use};
 use roomkey_core::seats::Rules;
