@@ -8,6 +8,8 @@ use crate::room::{EffectKind, Room, State};
 
 /// How often a room is looked at that should be empty by now and is not.
 const STILL_THERE: Duration = Duration::from_secs(15 * 60);
+/// The same while others may wait for its seat.
+const STILL_SEATED: Duration = Duration::from_secs(5 * 60);
 
 impl Planner<'_> {
     /// Whether people have come, so that the session is taking place: inside the door's window, of
@@ -49,6 +51,7 @@ impl Planner<'_> {
         let end = self.booking.end;
         let usual = end.plus(DoorTimes::AFTER_END);
         let last = end.plus(DoorTimes::AT_THE_LATEST);
+        self.look_for_overtime();
         self.look_later(usual);
         if self.now < usual || self.now >= last {
             return self.now >= last;
@@ -75,6 +78,21 @@ impl Planner<'_> {
             }
         }
         over
+    }
+
+    /// Whoever still sits on a seat when the session's time is over is looked for often: the seat is
+    /// taken until they have left.
+    fn look_for_overtime(&mut self) {
+        let end = self.booking.end;
+        for index in 0..self.rooms.len() {
+            let room = &self.rooms[index];
+            if !room.state.has_door() || !room.is_occupied() || self.lends(room).is_none() {
+                continue;
+            }
+            let read = room.seen.as_ref().map_or(end, |seen| seen.at.plus(STILL_SEATED));
+            let (at, urgency) = (read.max(end).max(room.next_at), self.now.plus(STILL_SEATED));
+            self.call(index, 4, EffectKind::Read, at, urgency);
+        }
     }
 }
 

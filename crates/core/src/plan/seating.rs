@@ -178,7 +178,7 @@ impl Planner<'_> {
     }
 
     /// The connection that lends a room its seat, if one does.
-    fn lends(&self, room: &Room) -> Option<&Connection> {
+    pub(super) fn lends(&self, room: &Room) -> Option<&Connection> {
         let index = usize::try_from(room.position).ok()?;
         let option = self.booking.route.get(index)?;
         let accounts = &self.situation.accounts;
