@@ -308,13 +308,14 @@ impl Booking {
         self.mode == Mode::Online && self.status.is_on()
     }
 
-    /// The connection whose seats its route draws on, if it does.
+    /// The connection with whose seats its route begins, if it does: it needs no account of its
+    /// host's own.
     #[must_use]
     pub fn seats(&self) -> Option<ConnectionId> {
-        self.route.iter().find_map(|option| match option.uses {
+        match self.route.first()?.uses {
             Use::Seats(connection) => Some(connection),
             Use::Host | Use::Connection(_) | Use::Link => None,
-        })
+        }
     }
 
     /// The session's time.

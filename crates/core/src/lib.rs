@@ -21,6 +21,7 @@ pub mod room;
 pub mod route;
 pub mod seats;
 pub mod settings;
+mod silence;
 pub mod time;
 pub mod told;
 

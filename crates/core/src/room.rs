@@ -65,6 +65,9 @@ pub struct Seen {
     /// Alternative hosts that were asked for and that the vendor would not have.
     #[serde(default)]
     pub dropped: Vec<String>,
+    /// Since when readings after this one were not answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unanswered_since: Option<Instant>,
 }
 
 impl Seen {
@@ -80,6 +83,7 @@ impl Seen {
             presence_at: None,
             settings: Settings::default(),
             dropped: Vec::new(),
+            unanswered_since: None,
         }
     }
 
@@ -143,6 +147,9 @@ pub enum State {
     Unknown {
         /// Answered look-ups that did not find it.
         finds: u8,
+        /// Whether an outcome of the create was recorded. Without one, whoever asked was killed,
+        /// which is no failure of the vendor's.
+        recorded: bool,
     },
     /// It is there.
     Live,
@@ -159,6 +166,8 @@ pub enum State {
     Lost {
         /// How many of the later looks were answered.
         checks: u8,
+        /// Whether an outcome of the create was recorded.
+        recorded: bool,
     },
     /// It should be removed, and the account that made it is not there to do it.
     Stuck,
@@ -365,8 +374,13 @@ impl Room {
             Fact::NotFound => self.not_found(moment),
             Fact::Read(seen) => self.read(seen, moment),
             Fact::ReadFailed(Failure::Gone) => self.gone(moment),
-            Fact::FindFailed(failure) | Fact::ReadFailed(failure) => {
+            Fact::FindFailed(failure) => {
                 self.effect = None;
+                self.failed(&failure, moment);
+            }
+            Fact::ReadFailed(failure) => {
+                self.effect = None;
+                self.not_heard(&failure, moment.now);
                 self.failed(&failure, moment);
             }
             Fact::Updated { request, seen } => {
@@ -437,7 +451,7 @@ impl Room {
     /// What time alone has made true: a call whose deadline has passed was not answered.
     pub fn pass(&mut self, moment: &Moment<'_>) {
         if self.state == State::Intended && moment.now >= self.deadline {
-            self.not_made(&Failure::Unknown(no_answer()), moment);
+            self.doubt_made(interrupted(), false, moment);
         }
         let expired = self.effect.as_ref().is_some_and(|effect| moment.now >= effect.deadline);
         if let Some(effect) = self.effect.take_if(|_| expired) {
@@ -446,7 +460,7 @@ impl Room {
             }
             // Whoever was to answer was killed: that is no failure of the vendor's, and is tried
             // again soon.
-            self.reason = Some(no_answer());
+            self.reason = Some(interrupted());
             self.next_at =
                 moment.schedule.next(1, moment.now, moment.start, self.jitter()).max(self.next_at);
         }
@@ -518,14 +532,16 @@ impl Room {
     }
 
     fn not_made(&mut self, failure: &Failure, moment: &Moment<'_>) {
+        if let State::Lost { recorded, .. } = &mut self.state {
+            *recorded = true;
+        }
         if !self.state.is_open() {
             return;
         }
         self.reason = Some(failure.reason());
         let ending = match failure {
             Failure::Unknown(_) | Failure::Occupied => {
-                self.enter(State::Unknown { finds: 0 }, moment.now);
-                self.next_at = self.deadline.plus(moment.settle);
+                self.doubt_made(failure.reason(), true, moment);
                 return;
             }
             Failure::Transient(_) | Failure::Rejected(_) | Failure::Gone => Ending::Refused,
@@ -545,16 +561,23 @@ impl Room {
         };
     }
 
+    /// Nobody knows whether it was made.
+    fn doubt_made(&mut self, reason: Reason, recorded: bool, moment: &Moment<'_>) {
+        self.enter(State::Unknown { finds: 0, recorded }, moment.now);
+        self.reason = Some(reason);
+        self.next_at = self.deadline.plus(moment.settle);
+    }
+
     fn not_found(&mut self, moment: &Moment<'_>) {
         self.effect = None;
         match self.state {
-            State::Unknown { finds } if finds >= 1 => self.lose(1, moment),
-            State::Unknown { finds } => {
-                self.state = State::Unknown { finds: finds + 1 };
+            State::Unknown { finds, .. } if finds >= 1 => self.lose(1, moment),
+            State::Unknown { finds, recorded } => {
+                self.state = State::Unknown { finds: finds + 1, recorded };
                 self.next_at = moment.now.plus(moment.settle);
                 self.failures = 0;
             }
-            State::Lost { checks } => {
+            State::Lost { checks, recorded } => {
                 // Looks that fell due together are one look.
                 let mut checks = checks.saturating_add(1);
                 while usize::from(checks) < LOST_CHECKS.len()
@@ -564,7 +587,7 @@ impl Room {
                 }
                 let next = self.next_lost_check(checks, moment.start, moment.settle);
                 self.next_at = if next <= moment.now { Instant::NEVER } else { next };
-                self.state = State::Lost { checks };
+                self.state = State::Lost { checks, recorded };
             }
             State::Intended
             | State::Live
@@ -576,7 +599,8 @@ impl Room {
     }
 
     fn lose(&mut self, checks: u8, moment: &Moment<'_>) {
-        self.enter(State::Lost { checks }, moment.now);
+        let recorded = matches!(self.state, State::Unknown { recorded: true, .. });
+        self.enter(State::Lost { checks, recorded }, moment.now);
         self.next_at = self.next_lost_check(checks, moment.start, moment.settle).max(moment.now);
     }
 
@@ -690,6 +714,9 @@ impl Room {
     }
 }
 
-fn no_answer() -> Reason {
-    Reason::new("no_answer", "The vendor did not answer in time.")
+fn interrupted() -> Reason {
+    Reason::new(
+        "interrupted",
+        "Roomkey was interrupted while it was asking the vendor, and looks what has become of it.",
+    )
 }

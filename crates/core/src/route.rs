@@ -155,6 +155,25 @@ impl RouteOption {
     }
 }
 
+/// The connection on one of whose seats a session must sit, if it has no choice: its route begins
+/// with them, and nothing leads past them while they are merely taken. That is no failure, so of the
+/// rules for going on only `before_start` does.
+#[must_use]
+pub fn must_sit_on(route: &[RouteOption]) -> Option<ConnectionId> {
+    let (mut options, mut found) = (route.iter().peekable(), None);
+    while let Some(option) = options.next() {
+        let Use::Seats(id) = option.uses else { return None };
+        if found.is_some_and(|found| found != id) {
+            return None;
+        }
+        found = Some(id);
+        if option.before_start.is_none() || options.peek().is_none() {
+            break;
+        }
+    }
+    found
+}
+
 /// Whose vendor account makes a room, and which of its users holds it. A room remembers its place
 /// for life: it is read, moved and removed from there and from nowhere else.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -45,12 +45,34 @@ pub struct Span {
     pub end: Instant,
 }
 
+/// So much longer a session is taken to last that should be over and has people in its room.
+const OVERTIME: Duration = Duration::from_secs(30 * 60);
+
 impl Span {
+    /// The time for which a seat is taken in whose room there are people: from now, should they be
+    /// early, and for a while yet, should they be late.
+    #[must_use]
+    pub fn with_people_inside(self, now: Instant) -> Self {
+        let end = if self.end <= now { now.plus(OVERTIME) } else { self.end };
+        Self { start: self.start.min(now), end }
+    }
+
     /// Whether two sessions are too close for one seat that can run one at a time.
     #[must_use]
     pub fn meets(&self, other: &Self, buffer: Duration) -> bool {
         self.start < other.end.plus(buffer) && other.start < self.end.plus(buffer)
     }
+}
+
+/// Whether the room of a session may be moved to another seat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mobility {
+    /// Now.
+    Movable,
+    /// As soon as the call about it is answered, or the move that it is making is done.
+    Soon,
+    /// Not any more: it is near, has people in it, or is there by no choice of ours.
+    Fixed,
 }
 
 /// A session on a seat.
@@ -66,14 +88,18 @@ pub struct Sitting {
     pub bound_for: Option<String>,
     /// Since when its room is there; of those who crowd a seat, the first one stays.
     pub since: Option<Instant>,
-    /// Whether its room may still be moved to another seat.
-    pub movable: bool,
+    /// Whether its room may be moved to another seat.
+    pub mobility: Mobility,
 }
 
 impl Sitting {
     fn seats(&self) -> impl Iterator<Item = &str> {
         let second = self.bound_for.as_deref().filter(|seat| self.at.as_deref() != Some(*seat));
         self.at.as_deref().into_iter().chain(second)
+    }
+
+    fn may_move_now(&self) -> bool {
+        self.mobility == Mobility::Movable && self.at.is_some() && self.bound_for.is_none()
     }
 
     fn is_moving_away_from(&self, seat: &str) -> bool {
@@ -104,6 +130,8 @@ pub enum Seating {
         /// Who moves where.
         moves: Vec<(BookingId, String)>,
     },
+    /// Somewhere, when those have come to rest who are just being given their rooms or moved.
+    Wait,
     /// Nowhere: more sessions run at once than all seats can hold.
     Full,
 }
@@ -117,7 +145,13 @@ pub fn seat(of: &Sitting, others: &[Sitting], users: &[String], rules: &Rules) -
     if let Some(free) = own.chain(users).find(|seat| placed.has_room(seat, &of.span)) {
         return Seating::Free(free.clone());
     }
-    shift(of, others, users, rules)
+    if let Some((seat, moves)) = shift(of, others, users, rules, |it| it.may_move_now()) {
+        return Seating::Shift { seat, moves };
+    }
+    match shift(of, others, users, rules, |it| it.mobility != Mobility::Fixed) {
+        Some(_) => Seating::Wait,
+        None => Seating::Full,
+    }
 }
 
 /// Whether a session has to leave its seat to those who were there first, and are not leaving.
@@ -198,28 +232,77 @@ pub fn admits(span: &Span, others: &[Span], seats: usize, rules: &Rules) -> bool
     peak(span, others.iter(), rules.buffer) < total
 }
 
-/// Everybody who may move is seated anew from the left, each where they are if they can stay.
-fn shift(of: &Sitting, others: &[Sitting], users: &[String], rules: &Rules) -> Seating {
-    let may_move = |it: &&Sitting| it.movable && it.at.is_some() && it.bound_for.is_none();
+/// So many seats are tried at most: enough for those who can really meet.
+const TRIES: usize = 2_000;
+
+/// Everybody who may move is seated anew from the left, each where they are if they can stay: where
+/// the one session may sit then, and who has to move for it. Where those who stay leave gaps that
+/// the first way does not fit, other ways are tried.
+fn shift(
+    of: &Sitting,
+    others: &[Sitting],
+    users: &[String],
+    rules: &Rules,
+    may_move: impl Fn(&Sitting) -> bool,
+) -> Option<(String, Vec<(BookingId, String)>)> {
     let mut placed = Placed::of(others.iter().filter(|it| !may_move(it)), rules);
-    let mut rest: Vec<&Sitting> = others.iter().filter(may_move).chain([of]).collect();
+    let mut rest: Vec<&Sitting> = others.iter().filter(|it| may_move(it)).chain([of]).collect();
     rest.sort_by_key(|it| (it.span.start, it.span.end, it.booking));
+    // With two rooms, or a room and a promise, it is one session all the same.
+    rest.dedup_by_key(|it| it.booking);
+    let seats = seat_all(&rest, of, users, &mut placed)?;
     let mut moves = Vec::new();
     let mut found = None;
-    for sitting in rest {
-        let seat = sitting.at.iter().chain(users).find(|seat| placed.has_room(seat, &sitting.span));
-        let Some(seat) = seat else { return Seating::Full };
-        placed.add(seat, sitting.span);
+    for (sitting, seat) in rest.into_iter().zip(seats) {
         if sitting.booking == of.booking {
-            found = Some(seat.clone());
-        } else if sitting.at.as_ref() != Some(seat) {
-            moves.push((sitting.booking, seat.clone()));
+            found = Some(seat.to_owned());
+        } else if sitting.at.as_deref() != Some(seat) {
+            moves.push((sitting.booking, seat.to_owned()));
         }
     }
-    match found {
-        Some(seat) => Seating::Shift { seat, moves },
-        None => Seating::Full,
+    found.map(|seat| (seat, moves))
+}
+
+/// A seat for each of these, in their order, if there is one for each.
+fn seat_all<'a>(
+    all: &[&'a Sitting],
+    of: &Sitting,
+    users: &'a [String],
+    placed: &mut Placed<'a>,
+) -> Option<Vec<&'a str>> {
+    let choices = |sitting: &'a Sitting| {
+        let is_own = sitting.booking == of.booking;
+        let there = sitting.bound_for.iter().chain(&sitting.at);
+        let there = there.filter(|seat| !is_own || users.contains(seat));
+        let mut seats: Vec<&str> = Vec::new();
+        for seat in there.chain(users) {
+            if !seats.contains(&seat.as_str()) {
+                seats.push(seat);
+            }
+        }
+        seats
+    };
+    let choices: Vec<Vec<&str>> = all.iter().copied().map(choices).collect();
+    // Which choice each is to be given next, should the present one lead nowhere.
+    let mut next = vec![0; all.len()];
+    let mut seats: Vec<&str> = Vec::with_capacity(all.len());
+    let mut dead_ends = 0;
+    while let Some(sitting) = all.get(seats.len()) {
+        let place = seats.len();
+        let left = &choices[place][next[place]..];
+        if let Some(step) = left.iter().position(|seat| placed.has_room(seat, &sitting.span)) {
+            let seat = left[step];
+            next[place] += step + 1;
+            placed.add(seat, sitting.span);
+            seats.push(seat);
+        } else {
+            next[place] = 0;
+            dead_ends += 1;
+            let seat = seats.pop().filter(|_| dead_ends < TRIES)?;
+            placed.remove(seat);
+        }
     }
+    Some(seats)
 }
 
 /// Sessions by the seat that they take.
@@ -243,6 +326,13 @@ impl<'a> Placed<'a> {
 
     fn add(&mut self, seat: &'a str, span: Span) {
         self.spans.entry(seat).or_default().push(span);
+    }
+
+    /// Takes back what was added last.
+    fn remove(&mut self, seat: &str) {
+        if let Some(spans) = self.spans.get_mut(seat) {
+            spans.pop();
+        }
     }
 
     fn has_room(&self, seat: &str, span: &Span) -> bool {

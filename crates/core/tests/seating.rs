@@ -12,7 +12,7 @@ use roomkey_core::id::{BookingId, ConnectionId, HostId, RoomId};
 use roomkey_core::plan::{Plan, Policy, Situation, Step, plan, wanted_spec};
 use roomkey_core::room::{Fact, Moment, Room, Seen, State, Unmet};
 use roomkey_core::route::{Connection, HostAccounts, Place, Provider, RouteOption, Use};
-use roomkey_core::seats::{Occupancy, Rules, Sitting, Span, Turn, turn};
+use roomkey_core::seats::{Mobility, Occupancy, Rules, Sitting, Span, Turn, turn};
 use roomkey_core::settings::Settings;
 use roomkey_core::{Instant, Zone};
 
@@ -101,7 +101,7 @@ fn sitting(n: u32, from: u64, to: u64, on: u32, bound_for: Option<u32>) -> Sitti
         at: Some(seat(on)),
         bound_for: bound_for.map(seat),
         since: Some(at(0).minus(Duration::from_secs(3600))),
-        movable: bound_for.is_none(),
+        mobility: if bound_for.is_none() { Mobility::Movable } else { Mobility::Soon },
     }
 }
 
@@ -200,7 +200,7 @@ fn for_whom_others_move_waits_and_is_not_turned_away() {
     one.seat.clone_from(&first.seat);
     let moving = |it: Sitting| {
         if it.booking == *mover {
-            Sitting { bound_for: Some(to.clone()), movable: false, ..it }
+            Sitting { bound_for: Some(to.clone()), mobility: Mobility::Soon, ..it }
         } else {
             it
         }

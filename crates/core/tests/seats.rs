@@ -8,7 +8,9 @@ use std::time::Duration;
 use proptest::prelude::*;
 use roomkey_core::Instant;
 use roomkey_core::id::BookingId;
-use roomkey_core::seats::{Rules, Seating, Sitting, Span, Turn, admits, is_free, seat, turn};
+use roomkey_core::seats::{
+    Mobility, Rules, Seating, Sitting, Span, Turn, admits, is_free, seat, turn,
+};
 
 const MINUTE: u64 = 60;
 
@@ -50,7 +52,8 @@ fn most(spans: &[Span], buffer: Duration) -> usize {
 }
 
 fn waiting(n: u32, span: Span, movable: bool) -> Sitting {
-    Sitting { booking: id(n), span, at: None, bound_for: None, since: None, movable }
+    let mobility = if movable { Mobility::Movable } else { Mobility::Fixed };
+    Sitting { booking: id(n), span, at: None, bound_for: None, since: None, mobility }
 }
 
 /// Counts the rooms that there are, whoever is bound for where.
@@ -104,12 +107,12 @@ fn sit(seated: &mut Vec<Sitting>, one: Sitting, users: &[String], rules: &Rules)
         Seating::Shift { seat: user, moves } => {
             for (booking, user) in moves {
                 let mover = seated.iter_mut().find(|it| it.booking == booking).expect("known");
-                assert!(mover.movable, "a room that is near was moved");
+                assert_eq!(mover.mobility, Mobility::Movable, "a room that is near was moved");
                 mover.bound_for = Some(user);
             }
             user
         }
-        Seating::Full => return false,
+        Seating::Wait | Seating::Full => return false,
     };
     seated.push(Sitting { bound_for: Some(user), ..one });
     move_all(seated, rules);
@@ -168,5 +171,69 @@ fn the_buffer_counts_on_both_sides() {
     for (start, end, free) in [(120, 180, false), (130, 190, true), (0, 60, false), (0, 50, true)] {
         let span = Span { start: at(start), end: at(end) };
         assert_eq!(is_free(user, &span, &there, &rules), free, "{start} to {end}");
+    }
+}
+
+/// Whether there is any way to seat all of these, by trying every one.
+fn is_possible(
+    placed: &mut Vec<(String, Span)>,
+    rest: &[Span],
+    users: &[String],
+    rules: &Rules,
+) -> bool {
+    let Some((span, rest)) = rest.split_first() else { return true };
+    users.iter().any(|user| {
+        let mut there: Vec<Span> =
+            placed.iter().filter(|it| it.0 == *user).map(|it| it.1).collect();
+        there.push(*span);
+        if most(&there, rules.buffer) > rules.cap as usize {
+            return false;
+        }
+        placed.push((user.clone(), *span));
+        let possible = is_possible(placed, rest, users, rules);
+        placed.pop();
+        possible
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_000, ..ProptestConfig::default() })]
+
+    /// Some may not be moved any more, others not just now: still nobody is refused without need.
+    #[test]
+    fn gaps_between_those_who_stay_are_found(
+        spans in prop::collection::vec((0u64..12, 1u64..6, 0usize..3, 0u8..3), 1..8),
+        own in (0u64..12, 1u64..6),
+        cap in 1u32..3,
+    ) {
+        let rules = rules(cap, 10);
+        let users = users(3);
+        let span = |start: u64, long: u64| Span { start: at(start * 15), end: at((start + long) * 15) };
+        let mut others: Vec<Sitting> = Vec::new();
+        for (n, (start, long, user, kind)) in (1u32..).zip(spans) {
+            let span = span(start, long);
+            if !is_free(&users[user], &span, &others, &rules) {
+                continue;
+            }
+            let mobility = [Mobility::Movable, Mobility::Soon, Mobility::Fixed][usize::from(kind)];
+            let at = Some(users[user].clone());
+            others.push(Sitting { at, mobility, ..waiting(n, span, false) });
+        }
+        let of = waiting(100, span(own.0, own.1), false);
+        let possible = |stays: &dyn Fn(&Sitting) -> bool| {
+            let at = |it: &Sitting| it.at.clone().expect("seated");
+            let mut placed: Vec<(String, Span)> =
+                others.iter().filter(|it| stays(it)).map(|it| (at(it), it.span)).collect();
+            let rest: Vec<Span> =
+                others.iter().filter(|it| !stays(it)).chain([&of]).map(|it| it.span).collect();
+            is_possible(&mut placed, &rest, &users, &rules)
+        };
+        let now = possible(&|it| it.mobility != Mobility::Movable);
+        let soon = possible(&|it| it.mobility == Mobility::Fixed);
+        match seat(&of, &others, &users, &rules) {
+            Seating::Free(_) | Seating::Shift { .. } => prop_assert!(now),
+            Seating::Wait => prop_assert!(soon && !now),
+            Seating::Full => prop_assert!(!soon),
+        }
     }
 }

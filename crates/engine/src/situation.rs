@@ -77,7 +77,7 @@ async fn occupancy(
     let mut known = Vec::new();
     for connection in situation.seats_to_know(now) {
         let (id, booking) = (connection.id, situation.booking.id);
-        let sittings = seat::sittings(tx, tenant, id, booking, now).await?;
+        let sittings = seat::sittings(tx, tenant, connection, booking, now).await?;
         let calls = vendor_user::calls(tx, tenant, id, now).await?;
         known.push(Occupancy { connection: id, sittings, calls });
     }

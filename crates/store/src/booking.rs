@@ -449,7 +449,7 @@ pub async fn find(
 }
 
 /// How many other online sessions of the same host there are at the same time, where there are any
-/// and no seats are lent: all of them would be on the host's own account.
+/// and no route begins with seats: all of them would be on the host's own account.
 ///
 /// # Errors
 /// The database's.

@@ -26,7 +26,7 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'intended', 0, $12, $12, 0)
         ON CONFLICT DO NOTHING";
     UPDATE = "UPDATE rooms SET request = $3, state = $4, ending = $5, looks = $6, first_gone = $7, changed_at = $8, vendor_id = $9, seen = $10, read_due = $11,
-            next_at = $12, failures = $13, reason = $14, effect_id = $15, effect_kind = $16, effect_request = $17, effect_deadline = $18, unmet = $19
+            next_at = $12, failures = $13, reason = $14, effect_id = $15, effect_kind = $16, effect_request = $17, effect_deadline = $18, unmet = $19, occupied = $20
         WHERE tenant_id = $1 AND id = $2";
     SET_DOOR = "UPDATE rooms SET door = $3, instance = $4, number = $5, owner = $6 WHERE tenant_id = $1 AND id = $2";
     OF_BOOKING = concat!("SELECT ", columns!(), " FROM rooms WHERE tenant_id = $1 AND booking_id = $2 ORDER BY opened_at, id");
@@ -113,17 +113,21 @@ const ENDINGS: [(Ending, &str); 5] = [
     (Ending::Vanished, "vanished"),
 ];
 
+/// In the place of an ending: no outcome of the create was recorded.
+const UNRECORDED: &str = "unrecorded";
+
 impl Row {
     fn read(self) -> Result<Record, StoreError> {
         let corrupt = |what: &str| StoreError::corrupt(TABLE, what);
         let looks = u8::try_from(self.looks).unwrap_or(u8::MAX);
+        let recorded = self.ending.as_deref() != Some(UNRECORDED);
         let state = match self.state.as_str() {
             "intended" => State::Intended,
-            "unknown" => State::Unknown { finds: looks },
+            "unknown" => State::Unknown { finds: looks, recorded },
             "live" => State::Live,
             "doubtful" => State::Doubtful { first_gone: self.first_gone.map(Instant::from_micros) },
             "retiring" => State::Retiring,
-            "lost" => State::Lost { checks: looks },
+            "lost" => State::Lost { checks: looks, recorded },
             "stuck" => State::Stuck,
             "gone" => State::Gone(
                 ENDINGS
@@ -230,7 +234,9 @@ pub async fn open(
 /// The database's; [`StoreError::is_taken`] if it would be a second open create.
 pub async fn update(tx: &mut Tx<'_>, tenant: Tenant, room: &Room) -> Result<(), StoreError> {
     let (looks, first_gone, ending) = match room.state {
-        State::Unknown { finds: looks } | State::Lost { checks: looks } => (looks, None, None),
+        State::Unknown { finds: looks, recorded } | State::Lost { checks: looks, recorded } => {
+            (looks, None, (!recorded).then_some(UNRECORDED))
+        }
         State::Doubtful { first_gone } => (0, first_gone, None),
         State::Gone(ending) => {
             (0, None, ENDINGS.iter().find(|(known, _)| *known == ending).map(|(_, word)| *word))
@@ -265,6 +271,7 @@ pub async fn update(tx: &mut Tx<'_>, tenant: Tenant, room: &Room) -> Result<(), 
             effect_request,
             effect.map(|effect| effect.deadline.as_micros()),
             (room.unmet != Unmet::default()).then(|| json::write(&room.unmet)),
+            room.is_occupied(),
         ],
         execute
     )?;

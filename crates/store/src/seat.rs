@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 
 use roomkey_core::Instant;
+use roomkey_core::booking::DoorTimes;
 use roomkey_core::id::{BookingId, ConnectionId};
 use roomkey_core::plan::may_move;
-use roomkey_core::seats::{Sitting, Span};
+use roomkey_core::route::{Connection, RouteOption, Use, must_sit_on};
+use roomkey_core::seats::{Mobility, Sitting, Span};
 use uuid::Uuid;
 
 use crate::error::StoreError;
+use crate::json;
 use crate::sql::{run, statements};
 use crate::tenant::Tenant;
 use crate::tx::Tx;
@@ -17,16 +20,17 @@ statements! {
     LOCK = "INSERT INTO seatings (tenant_id, connection_id, turns) VALUES ($1, $2, 1)
         ON CONFLICT (tenant_id, connection_id) DO UPDATE SET turns = seatings.turns + 1";
     // A room that is being removed takes its seat while the session lasts: there may be people in it.
-    SITTINGS = "SELECT b.id, b.start_at, b.end_at, b.seat, b.seats, r.vendor_user, r.state, r.effect_id, r.opened_at
+    // So does one that has people in it, for as long as they may be there at all.
+    SITTINGS = "SELECT b.id, b.start_at, b.end_at, b.seat, b.route, r.vendor_user, r.position, r.state, r.effect_id, r.opened_at, r.occupied
         FROM rooms r JOIN bookings b ON b.tenant_id = r.tenant_id AND b.id = r.booking_id
-        WHERE r.tenant_id = $1 AND r.connection_id = $2 AND r.state IN ('intended', 'unknown', 'live', 'doubtful', 'retiring')
-            AND b.end_at > $3 AND b.id <> $4
-            AND (r.state <> 'retiring' OR b.start_at <= $3) AND (b.mode = 'online' OR r.state = 'retiring')
+        WHERE r.tenant_id = $1 AND r.connection_id = $2 AND r.state IN ('intended', 'unknown', 'live', 'doubtful', 'retiring') AND b.id <> $3
+            AND (b.end_at > $5 OR (r.occupied AND b.end_at > $6))
+            AND (r.state <> 'retiring' OR b.start_at <= $4 OR r.occupied) AND (b.mode = 'online' OR r.state = 'retiring')
         UNION ALL
-        SELECT b.id, b.start_at, b.end_at, b.seat, b.seats, NULL, NULL, NULL, NULL FROM bookings b
-        WHERE b.tenant_id = $1 AND b.seats = $2 AND b.seat IS NOT NULL AND b.end_at > $3 AND b.id <> $4
+        SELECT b.id, b.start_at, b.end_at, b.seat, b.route, NULL, NULL, NULL, NULL, NULL, NULL FROM bookings b
+        WHERE b.tenant_id = $1 AND b.seat IS NOT NULL AND b.start_at > $6 AND b.end_at > $4 AND b.id <> $3
             AND b.mode = 'online' AND b.status IN ('confirmed', 'in_progress')";
-    BOOKED = "SELECT start_at, end_at FROM bookings WHERE tenant_id = $1 AND seats = $2 AND id <> $3 AND end_at > $4 AND start_at < $5
+    BOOKED = "SELECT start_at, end_at, route FROM bookings WHERE tenant_id = $1 AND seats = $2 AND id <> $3 AND end_at > $4 AND start_at < $5
         AND mode = 'online' AND status IN ('confirmed', 'in_progress')";
     PROMISE = "UPDATE bookings SET seat = $3 WHERE tenant_id = $1 AND id = $2";
 }
@@ -52,45 +56,79 @@ struct Row {
     start_at: i64,
     end_at: i64,
     seat: Option<String>,
-    seats: Option<Uuid>,
+    route: String,
     vendor_user: Option<String>,
+    position: Option<i64>,
     state: Option<String>,
     effect_id: Option<Uuid>,
     opened_at: Option<i64>,
+    occupied: Option<bool>,
 }
 
-/// Who else has a room on a seat of this connection, or is bound for one, from now on.
+impl Row {
+    /// `None` for a promise of a seat of some other connection.
+    fn read(self, connection: &Connection, now: Instant) -> Result<Option<Sitting>, StoreError> {
+        if self.vendor_user.is_none() && !self.seat.iter().all(|it| connection.seats.contains(it)) {
+            return Ok(None);
+        }
+        let planned = span(self.start_at, self.end_at);
+        let occupied = self.occupied.unwrap_or_default();
+        let route: Vec<RouteOption> = json::read("bookings", &self.route)?;
+        // A room is moved only within the seats that its route names.
+        let option = self.position.and_then(|it| route.get(usize::try_from(it).ok()?));
+        let lent = option.is_none_or(|option| option.uses == Use::Seats(connection.id));
+        let rests = self.state.as_deref() == Some("live") && self.effect_id.is_none();
+        let mobility = match may_move(planned.start, now) && lent && !occupied {
+            true if rests => Mobility::Movable,
+            true => Mobility::Soon,
+            false => Mobility::Fixed,
+        };
+        Ok(Some(Sitting {
+            booking: BookingId::from_uuid(self.id),
+            span: if occupied { planned.with_people_inside(now) } else { planned },
+            bound_for: self.seat.filter(|seat| self.vendor_user.as_ref() != Some(seat)),
+            at: self.vendor_user,
+            since: self.opened_at.map(Instant::from_micros),
+            mobility,
+        }))
+    }
+}
+
+fn span(start_at: i64, end_at: i64) -> Span {
+    Span { start: Instant::from_micros(start_at), end: Instant::from_micros(end_at) }
+}
+
+/// Who else has a room on a seat of this connection, or is bound for one, from now on: for as long
+/// as the seat is kept free after the session, and for as long as there are people in the room.
 ///
 /// # Errors
 /// The database's.
 pub async fn sittings(
     tx: &mut Tx<'_>,
     tenant: Tenant,
-    connection: ConnectionId,
+    connection: &Connection,
     except: BookingId,
     now: Instant,
 ) -> Result<Vec<Sitting>, StoreError> {
-    let binds = [tenant.uuid(), connection.uuid()];
-    let rows =
-        run!(tx, SITTINGS, [binds[0], binds[1], now.as_micros(), except.uuid()], Row, fetch_all)?;
-    let mut found: BTreeMap<Uuid, Vec<Sitting>> = BTreeMap::new();
+    let rows = run!(
+        tx,
+        SITTINGS,
+        [
+            tenant.uuid(),
+            connection.id.uuid(),
+            except.uuid(),
+            now.as_micros(),
+            now.minus(connection.seat_rules.buffer).as_micros(),
+            now.minus(DoorTimes::AT_THE_LATEST).as_micros(),
+        ],
+        Row,
+        fetch_all
+    )?;
+    let mut found: BTreeMap<BookingId, Vec<Sitting>> = BTreeMap::new();
     for row in rows {
-        let span = Span {
-            start: Instant::from_micros(row.start_at),
-            end: Instant::from_micros(row.end_at),
-        };
-        let bound_for = row.seat.filter(|seat| row.vendor_user.as_ref() != Some(seat));
-        let settled = row.state.as_deref() == Some("live") && row.effect_id.is_none();
-        let lent = row.seats == Some(connection.uuid());
-        let sitting = Sitting {
-            booking: BookingId::from_uuid(row.id),
-            span,
-            at: row.vendor_user,
-            bound_for,
-            since: row.opened_at.map(Instant::from_micros),
-            movable: settled && lent && may_move(span.start, now),
-        };
-        found.entry(row.id).or_default().push(sitting);
+        if let Some(sitting) = row.read(connection, now)? {
+            found.entry(sitting.booking).or_default().push(sitting);
+        }
     }
     Ok(found.into_values().flat_map(gathered).collect())
 }
@@ -104,12 +142,14 @@ fn gathered(mut rows: Vec<Sitting>) -> Vec<Sitting> {
     // With two rooms it is on its way already.
     let alone = rows.len() == 1;
     for row in &mut rows {
-        row.movable &= alone;
+        if row.mobility == Mobility::Movable && !alone {
+            row.mobility = Mobility::Soon;
+        }
     }
     rows
 }
 
-/// The times of the sessions that draw on the seats of this connection, around a span.
+/// The times of the sessions that must sit on the seats of this connection, around a span.
 ///
 /// # Errors
 /// The database's.
@@ -122,15 +162,21 @@ pub async fn booked(
 ) -> Result<Vec<Span>, StoreError> {
     let (from, until) = (around.start.as_micros(), around.end.as_micros());
     let binds = [tenant.uuid(), connection.uuid(), except.uuid()];
-    let rows =
-        run!(tx, BOOKED, [binds[0], binds[1], binds[2], from, until], (i64, i64), fetch_all)?;
-    Ok(rows
-        .into_iter()
-        .map(|(start, end)| Span {
-            start: Instant::from_micros(start),
-            end: Instant::from_micros(end),
-        })
-        .collect())
+    let rows = run!(
+        tx,
+        BOOKED,
+        [binds[0], binds[1], binds[2], from, until],
+        (i64, i64, String),
+        fetch_all
+    )?;
+    let mut spans = Vec::new();
+    for (start_at, end_at, route) in rows {
+        let route: Vec<RouteOption> = json::read("bookings", &route)?;
+        if must_sit_on(&route) == Some(connection) {
+            spans.push(span(start_at, end_at));
+        }
+    }
+    Ok(spans)
 }
 
 /// Promises a booking a seat. The booking must be locked.

@@ -14,6 +14,8 @@ use crate::time::Instant;
 const FRESH: Duration = Duration::from_secs(60);
 /// How often a room with people in it is looked at while something waits for it.
 const OCCUPIED_AGAIN: Duration = Duration::from_secs(2 * 60);
+/// So long it is tried to hear whether somebody is in a room of whom nothing was said.
+const UNHEARD: Duration = Duration::from_secs(10);
 
 /// What the route says now.
 pub(super) enum Choice {
@@ -73,27 +75,26 @@ impl Planner<'_> {
         }
     }
 
-    /// Whether people in a room keep it from being replaced. Where nobody can say any longer, the
-    /// wish for another room wins.
-    pub(super) fn is_held(&self, room: &Room) -> bool {
-        room.seen.as_ref().is_some_and(|seen| seen.occupied)
-            && room.failures < 3
-            && self.account_trouble(&room.place).is_none()
-    }
-
     /// A room with people in it is not replaced. Around the session, somebody may be inside
     /// without our knowing: it is looked at first. If nobody can say, people come first.
     fn may_replace(&mut self, index: usize) -> bool {
         let room = &self.rooms[index];
         let asked = room.next_at;
-        let read_at = if self.is_held(room) {
-            room.seen.as_ref().map_or(asked, |seen| asked.max(seen.at.plus(OCCUPIED_AGAIN)))
+        let silent_since = self.silent_since(room);
+        let read_at = if let Some(until) = self.held_until(room) {
+            let read_at =
+                room.seen.as_ref().map_or(asked, |seen| asked.max(seen.at.plus(OCCUPIED_AGAIN)));
+            self.look_later(until);
+            read_at
         } else {
             let around = self.now >= self.booking.start.minus(DoorTimes::HOSTS_BEFORE);
             let fresh = room.seen.as_ref().is_some_and(|seen| self.now < seen.at.plus(FRESH));
-            let silent = room.failures >= 3 || self.account_trouble(&room.place).is_some();
-            if !around || fresh || silent {
+            let given_up = silent_since.map(|since| since.plus(UNHEARD));
+            if !around || fresh || given_up.is_some_and(|given_up| self.now >= given_up) {
                 return true;
+            }
+            if let Some(given_up) = given_up {
+                self.look_later(given_up);
             }
             asked
         };
@@ -252,11 +253,13 @@ impl Planner<'_> {
                     failures += 1;
                     last = Some(room);
                 }
-                State::Lost { .. } => {
-                    failures += 1;
+                // Whoever asked was killed: nobody knows of a failure.
+                State::Unknown { recorded: false, .. } => {}
+                State::Lost { recorded, .. } => {
+                    failures += u32::from(recorded);
                     last = None;
                 }
-                State::Unknown { .. } => failures += 1,
+                State::Unknown { recorded: true, .. } => failures += 1,
                 State::Gone(Ending::Removed | Ending::Vanished)
                 | State::Live
                 | State::Doubtful { .. }

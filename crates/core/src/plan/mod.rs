@@ -7,6 +7,7 @@
 
 mod choose;
 mod close;
+mod hold;
 mod people;
 mod seating;
 mod tend;

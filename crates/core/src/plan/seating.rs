@@ -7,7 +7,7 @@ use super::choose::Choice;
 use crate::failure::Reason;
 use crate::room::Room;
 use crate::route::{Connection, Place, Standing, Use, connection_of};
-use crate::seats::{self, Occupancy, Seating, Sitting, Turn};
+use crate::seats::{self, Mobility, Occupancy, Seating, Sitting, Turn};
 use crate::time::Instant;
 
 /// So long before its start a room is not moved to another seat any more: hosts may be at its door.
@@ -73,6 +73,16 @@ impl Planner<'_> {
                 self.moves = moves;
                 Choice::Wait(self.now.plus(SHIFT_AGAIN))
             }
+            Seating::Wait => Choice::Wait(self.now.plus(SHIFT_AGAIN)),
+            Seating::Full
+                if self.is_merely_parked(&own, &parked, &users, occupancy, &connection) =>
+            {
+                let parked = parked.iter().filter_map(|place| self.parked(place));
+                let soonest = parked.min_by_key(|(until, _)| *until).cloned();
+                let (until, reason) = soonest.unwrap_or_else(|| (retry, Reason::no_seats()));
+                self.put_off = Some(reason);
+                Choice::Wait(until.max(retry))
+            }
             Seating::Full => {
                 let near = self.now >= self.booking.start.minus(FULL_NEAR);
                 let again = if near { FULL_AGAIN_NEAR } else { FULL_AGAIN };
@@ -80,6 +90,24 @@ impl Planner<'_> {
                 Choice::Blocked(Reason::no_free_seat())
             }
         }
+    }
+
+    /// Whether there is a seat that merely may do nothing more today.
+    fn is_merely_parked(
+        &self,
+        own: &Sitting,
+        parked: &[Place],
+        users: &[String],
+        occupancy: &Occupancy,
+        connection: &Connection,
+    ) -> bool {
+        if parked.is_empty() {
+            return false;
+        }
+        let mut all = users.to_vec();
+        all.extend(parked.iter().map(|place| place.user.clone()));
+        let found = seats::seat(own, &occupancy.sittings, &all, &connection.seat_rules);
+        found != Seating::Full
     }
 
     /// Whether a room has to leave its seat: it was promised another, or its new time is somebody
@@ -150,7 +178,7 @@ impl Planner<'_> {
     }
 
     /// The connection that lends a room its seat, if one does.
-    fn lends(&self, room: &Room) -> Option<&Connection> {
+    pub(super) fn lends(&self, room: &Room) -> Option<&Connection> {
         let index = usize::try_from(room.position).ok()?;
         let option = self.booking.route.get(index)?;
         let accounts = &self.situation.accounts;
@@ -188,7 +216,7 @@ impl Planner<'_> {
             at: room.map(|room| room.place.user.clone()),
             bound_for: self.booking.seat.clone(),
             since: room.map(|room| room.opened_at),
-            movable: false,
+            mobility: Mobility::Fixed,
         }
     }
 }

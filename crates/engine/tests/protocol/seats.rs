@@ -22,6 +22,7 @@ both_databases! {
     a_session_that_moves_onto_anothers_time_changes_seats = moved_onto;
     a_seat_whose_day_is_used_up_is_passed_over = passed_over;
     a_users_day_is_never_overdrawn = never_overdrawn;
+    neighbours_whose_rooms_are_being_made_are_waited_for = being_made;
 }
 
 /// Where each meeting at Zoom is, by its number.
@@ -94,6 +95,43 @@ async fn moving_over(url: String) {
         (seat_of(&world, early).await, seat_of(&world, late).await, seat_of(&world, middle).await);
     assert_eq!(a, b, "one of them has moved over");
     assert_ne!(a, c);
+    assert_eq!(world.at_zoom().await.len(), 3, "nothing is left behind");
+}
+
+/// The same while the first two rooms are still being made: it is no lack of seats.
+async fn being_made(url: String) {
+    let world = World::new(url).await;
+    world.lend(&SEATS, Rules::default()).await;
+    let early = world.book_on_a_seat(26 * HOUR).await;
+    let late = world.book_on_a_seat(28 * HOUR).await;
+    let mut jobs = Vec::new();
+    loop {
+        let pass = world.engine.pass().await.expect("the engine works");
+        if pass.taken == 0 {
+            break;
+        }
+        jobs.extend(pass.jobs);
+    }
+    assert!(jobs.len() >= 2, "both rooms are asked for");
+    let middle = world.book_on_a_seat(26 * HOUR).await;
+    world
+        .change(middle, |booking, _| {
+            booking.start = booking.start.plus(HOUR / 2);
+            booking.end = booking.start.plus(2 * HOUR);
+        })
+        .await;
+    while world.engine.pass().await.expect("the engine works").taken > 0 {}
+    let record = world.record(middle).await;
+    assert_eq!(record.meeting_reason, None, "nobody is needed");
+    assert!(record.next_attempt_at.is_some());
+    for job in jobs {
+        let outcome = world.engine.perform(job).await;
+        world.engine.record(vec![outcome]).await.expect("recorded");
+    }
+    world.settle(HOUR).await;
+    for id in [early, late, middle] {
+        seat_of(&world, id).await;
+    }
     assert_eq!(world.at_zoom().await.len(), 3, "nothing is left behind");
 }
 

@@ -154,6 +154,7 @@ impl Meeting {
                 presence_at: None,
                 settings: settings::seen(&self.settings, self.has_passcode),
                 dropped: Vec::new(),
+                unanswered_since: None,
             },
         }
     }

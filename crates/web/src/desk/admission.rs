@@ -1,5 +1,6 @@
 //! Whether there is a seat for a session, before anybody is told that it takes place.
 
+use roomkey_core::route::must_sit_on;
 use roomkey_core::seats::{self, Span};
 use roomkey_store::{Tx, connection, seat};
 
@@ -18,11 +19,11 @@ pub(super) async fn admit(tx: &mut Tx<'_>, draft: &Draft) -> Result<(), Problem>
     let before = draft.before.as_ref().map(|before| &before.record.booking);
     let asked_before = before.is_some_and(|it| {
         let within = it.start <= booking.start && booking.end <= it.end;
-        it.wants_room() && within && it.seats() == booking.seats()
+        it.wants_room() && within && must_sit_on(&it.route) == must_sit_on(&booking.route)
     });
-    let Some(id) = booking.seats().filter(|_| booking.wants_room() && !asked_before) else {
-        return Ok(());
-    };
+    // Whoever may go elsewhere is not refused for want of a seat, and keeps nobody else from one.
+    let must_sit = must_sit_on(&booking.route).filter(|_| booking.wants_room() && !asked_before);
+    let Some(id) = must_sit else { return Ok(()) };
     let tenant = draft.record.tenant;
     let connections = connection::of_tenant(tx, tenant).await?;
     // A connection that is not there is waited for.

@@ -55,12 +55,12 @@ impl DesignPage {
     fn room_pills(&self) -> Vec<Pill> {
         [
             room::State::Intended,
-            room::State::Unknown { finds: 0 },
+            room::State::Unknown { finds: 0, recorded: true },
             room::State::Live,
             room::State::Doubtful { first_gone: None },
             room::State::Retiring,
             room::State::Gone(room::Ending::Removed),
-            room::State::Lost { checks: 0 },
+            room::State::Lost { checks: 0, recorded: true },
             room::State::Stuck,
         ]
         .map(words::room)

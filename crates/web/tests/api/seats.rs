@@ -7,6 +7,7 @@ use crate::server::{Said, Server, path_of};
 
 both_databases! {
     more_than_the_seats_can_hold_is_refused = full;
+    who_need_not_sit_on_seats_is_not_refused_for_them = flexible;
     a_host_in_two_places_is_warned_of = overlap;
     settings_name_people_and_rooms_that_can_be = settings;
 }
@@ -61,6 +62,36 @@ async fn full(url: String) {
     let wrong = json!({"seat_cap": 0, "seat_buffer": "9h", "seat_lead": "soon"});
     let wrong = server.patch(&format!("/v1/connections/{connection}"), wrong).await;
     assert_eq!(wrong.pointers(), ["/seat_buffer", "/seat_cap", "/seat_lead"]);
+    server.stop().await;
+}
+
+/// One seat, and routes on which it is the second choice, or the first of several.
+async fn flexible(url: String) {
+    let server = Server::start(&url).await;
+    let connection = lending(&server, json!(["seat1@practice.example"])).await;
+    let seats = format!("seats:{connection}");
+    let link = json!({"use": "link", "provider": "link", "url": "https://rooms.example/1"});
+    let second_choice = json!([
+        {"use": "host", "provider": "zoom", "after_failures": 3},
+        {"use": seats, "provider": "zoom"},
+    ]);
+    let early = json!([{"use": seats, "provider": "zoom", "before_start": "71h"}, link]);
+    let failing = json!([{"use": seats, "provider": "zoom", "after_failures": 3}, link]);
+    let (start, end) = ("2027-03-01T15:00:00Z", "2027-03-01T16:00:00Z");
+    let book = |route: Value| {
+        let asked = json!({"start": start, "end": end, "route": route});
+        server.post("/v1/bookings", crate::server::booking(asked))
+    };
+    for route in [&second_choice, &second_choice, &early, &early] {
+        let said = book(route.clone()).await;
+        assert_eq!(said.status, 201, "{}", said.text);
+    }
+    // Nor do they keep out whoever must sit there; and a taken seat is no failure.
+    let must = book(failing.clone()).await;
+    assert_eq!(must.status, 201, "{}", must.text);
+    assert_eq!(book(failing).await.problem(409), "seats_full");
+    let own = book(second_choice).await;
+    assert_eq!(own.body["meeting"]["warnings"][0]["code"], "host_overlap", "{}", own.text);
     server.stop().await;
 }
 

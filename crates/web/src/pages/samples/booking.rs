@@ -202,7 +202,7 @@ fn rooms() -> Vec<RoomRow> {
     };
     vec![
         row(2, room::State::Live, true, Some("812 3456 7890")),
-        row(1, room::State::Lost { checks: 2 }, false, None),
+        row(1, room::State::Lost { checks: 2, recorded: true }, false, None),
     ]
 }
 
@@ -247,7 +247,7 @@ fn failed() -> BookingPage {
     };
     let states = [
         room::State::Intended,
-        room::State::Unknown { finds: 1 },
+        room::State::Unknown { finds: 1, recorded: true },
         room::State::Doubtful { first_gone: None },
         room::State::Retiring,
         room::State::Gone(room::Ending::Refused),
