@@ -99,6 +99,7 @@ impl World {
                     time_zone: Zone::utc(),
                     title: "Session".to_owned(),
                     agenda: None,
+                    private: false,
                     host,
                     route: vec![RouteOption::host(Provider::Zoom)],
                     settings: Settings::default(),
