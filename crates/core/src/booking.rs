@@ -283,6 +283,9 @@ pub struct Booking {
     /// What people read about the session in the room's invitation, made and pinned like the title.
     /// Empty, if there was one and is none now.
     pub agenda: Option<String>,
+    /// Whether others read neutral words instead, and its room lets nobody and nothing out; pinned
+    /// like the title. See [`crate::private`].
+    pub private: bool,
     /// Who gives it.
     pub host: HostId,
     /// The rooms to try, in order; pinned when it was confirmed or its host changed.

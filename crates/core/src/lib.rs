@@ -16,6 +16,7 @@ pub mod id;
 pub mod meeting;
 pub mod plan;
 mod presence;
+pub mod private;
 pub mod retry;
 pub mod room;
 pub mod route;

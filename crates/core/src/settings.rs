@@ -93,7 +93,7 @@ pub struct Settings {
     pub breakout_rooms: Option<Vec<BreakoutRoom>>,
 }
 
-/// Two settings that no vendor can give together.
+/// Two settings that no vendor can give together, or one that a private session cannot have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Conflict {
     /// End-to-end encryption leaves nothing for the vendor to record.
@@ -108,6 +108,31 @@ pub enum Conflict {
     /// An encrypted room cannot be opened by a guest.
     #[error("a room with end-to-end encryption cannot be joined before the host; choose one")]
     EncryptedBeforeHost,
+    /// Guests of a private session wait.
+    #[error(
+        "a private session has a waiting room; leave this out, or switch the private mode of the service off"
+    )]
+    PrivateWaitingRoom,
+    /// Nobody guesses their way into a private session.
+    #[error(
+        "a private session has a passcode; leave this out, or switch the private mode of the service off"
+    )]
+    PrivatePasscode,
+    /// The host sees who comes into a private session.
+    #[error(
+        "a private session cannot be joined before the host; leave this out, or switch the private mode of the service off"
+    )]
+    PrivateBeforeHost,
+    /// Nothing is left of a private session.
+    #[error(
+        "a private session is not recorded; leave this out, or switch the private mode of the service off"
+    )]
+    PrivateRecording,
+    /// The host of a private session sees everybody in it.
+    #[error(
+        "a private session has no breakout rooms; leave this out, or switch the private mode of the service off"
+    )]
+    PrivateBreakout,
 }
 
 impl Conflict {
@@ -115,9 +140,13 @@ impl Conflict {
     #[must_use]
     pub const fn member(self) -> &'static str {
         match self {
-            Self::EncryptedRecording => "recording",
-            Self::EncryptedBreakout => "breakout_rooms",
-            Self::WaitingRoomBeforeHost | Self::EncryptedBeforeHost => "join_before_host",
+            Self::EncryptedRecording | Self::PrivateRecording => "recording",
+            Self::EncryptedBreakout | Self::PrivateBreakout => "breakout_rooms",
+            Self::WaitingRoomBeforeHost | Self::EncryptedBeforeHost | Self::PrivateBeforeHost => {
+                "join_before_host"
+            }
+            Self::PrivateWaitingRoom => "waiting_room",
+            Self::PrivatePasscode => "passcode",
         }
     }
 }
@@ -231,6 +260,11 @@ impl Settings {
             (Some(_) | None, Some(_) | None) => false,
         };
         note(recorded, Breach::Recording);
+        let apart = match (self.breakout_rooms.as_deref(), kept.breakout_rooms.as_deref()) {
+            (Some([]), Some([_, ..])) => true,
+            (Some(_) | None, Some(_) | None) => false,
+        };
+        note(apart, Breach::BreakoutRooms);
         found
     }
 }
@@ -294,6 +328,8 @@ pub enum Breach {
     Recording,
     /// The vendor could listen.
     Encryption,
+    /// Guests could be apart where the host does not see them.
+    BreakoutRooms,
 }
 
 impl Breach {
@@ -306,6 +342,7 @@ impl Breach {
             Self::JoinBeforeHost => "lets guests in before the host",
             Self::Recording => "records the session otherwise than is allowed",
             Self::Encryption => "does not encrypt from end to end",
+            Self::BreakoutRooms => "keeps breakout rooms",
         }
     }
 }

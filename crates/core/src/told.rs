@@ -134,7 +134,7 @@ pub fn wanted(booking: &Booking, host_name: &str, present: bool, link: u32) -> O
         on,
         start: booking.start,
         end: booking.end,
-        title: booking.title.clone(),
+        title: booking.public_title().to_owned(),
         mode: booking.mode,
         host: booking.host,
         host_name: host_name.to_owned(),

@@ -47,6 +47,7 @@ fn booking(n: u32, from: u64, to: u64) -> Booking {
         time_zone: Zone::utc(),
         title: "Session".to_owned(),
         agenda: None,
+        private: false,
         host: HostId::new(at(0), bytes(1)),
         route: vec![RouteOption {
             uses: Use::Seats(connection()),

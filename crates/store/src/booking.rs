@@ -25,7 +25,7 @@ macro_rules! columns {
          b.own_title, b.own_mode, b.own_route, b.own_settings, b.route, b.settings, b.metadata, b.generation, b.version, b.seq, b.current_room, \
          b.confirmed_at, b.cancel_reason, b.meeting_status, b.meeting_reason, b.failures, b.next_attempt_at, b.settled_version, b.ready_at, \
          b.last_put, b.created_at, b.updated_at, b.seat, b.meeting_warnings, \
-         b.agenda, b.title_template, b.agenda_template"
+         b.agenda, b.title_template, b.agenda_template, b.private"
     };
 }
 
@@ -39,14 +39,14 @@ macro_rules! needs_a_person {
 statements! {
     INSERT = "INSERT INTO bookings (tenant_id, id, external_id, service_id, host_id, status, mode, title, notes, start_at, end_at, time_zone,
             own_title, own_mode, own_route, own_settings, route, settings, metadata, generation, version, seq, current_room, confirmed_at, cancel_reason,
-            meeting_status, meeting_reason, failures, next_attempt_at, settled_version, ready_at, last_put, created_at, updated_at, seats, agenda, title_template, agenda_template)
+            meeting_status, meeting_reason, failures, next_attempt_at, settled_version, ready_at, last_put, created_at, updated_at, seats, agenda, title_template, agenda_template, private)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,
-            $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38)";
+            $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39)";
     UPDATE_ASKED = "UPDATE bookings SET external_id = $3, service_id = $4, host_id = $5, status = $6, mode = $7, title = $8, notes = $9,
             start_at = $10, end_at = $11, time_zone = $12, own_title = $13, own_mode = $14, own_route = $15, own_settings = $16,
             route = $17, settings = $18, metadata = $19, generation = $20, version = $21, seq = $22, confirmed_at = $23,
             cancel_reason = $24, last_put = $25, updated_at = $26, meeting_status = $27, seats = $28,
-            agenda = $29, title_template = $30, agenda_template = $31
+            agenda = $29, title_template = $30, agenda_template = $31, private = $32
         WHERE tenant_id = $1 AND id = $2";
     UPDATE_SEEN = "UPDATE bookings SET status = $3, seq = $4, current_room = $5, meeting_status = $6, meeting_reason = $7, failures = $8,
             next_attempt_at = $9, settled_version = $10, ready_at = $11, updated_at = $12, seat = $13, meeting_warnings = $14
@@ -212,6 +212,7 @@ struct Row {
     agenda: Option<String>,
     title_template: Option<String>,
     agenda_template: Option<String>,
+    private: bool,
 }
 
 const TABLE: &str = "bookings";
@@ -237,6 +238,7 @@ impl Row {
                 time_zone: self.time_zone.parse().map_err(|e| StoreError::corrupt(TABLE, e))?,
                 title: self.title,
                 agenda: self.agenda,
+                private: self.private,
                 host: HostId::from_uuid(self.host_id),
                 route: json::read(TABLE, &self.route)?,
                 settings: json::read(TABLE, &self.settings)?,
@@ -323,6 +325,7 @@ pub async fn insert(tx: &mut Tx<'_>, record: &Record) -> Result<(), StoreError> 
             booking.agenda.as_deref(),
             record.following.title.as_deref(),
             record.following.agenda.as_deref(),
+            booking.private,
         ],
         execute
     )?;
@@ -370,6 +373,7 @@ pub async fn update_asked(tx: &mut Tx<'_>, record: &Record) -> Result<(), StoreE
             booking.agenda.as_deref(),
             record.following.title.as_deref(),
             record.following.agenda.as_deref(),
+            booking.private,
         ],
         execute
     )?;

@@ -155,12 +155,12 @@ pub fn plan(situation: &Situation, policy: &Policy, now: Instant) -> Plan {
 #[must_use]
 pub fn wanted_spec(booking: &Booking) -> Spec {
     Spec {
-        topic: booking.title.clone(),
+        topic: booking.public_title().to_owned(),
         start: booking.start.floor_second(),
         minutes: booking.minutes(),
         time_zone: booking.time_zone.clone(),
         settings: booking.settings.clone(),
-        agenda: booking.agenda.clone(),
+        agenda: booking.public_agenda(),
     }
 }
 

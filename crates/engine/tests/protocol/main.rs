@@ -12,6 +12,7 @@ mod lifecycle;
 mod links;
 mod mails;
 mod occupied;
+mod private;
 mod seats;
 mod settings;
 mod sweeps;

@@ -144,6 +144,7 @@ impl World {
             time_zone: "Europe/Lisbon".parse().expect("a zone"),
             title: "Algebra".to_owned(),
             agenda: None,
+            private: false,
             host: host.id,
             route: vec![RouteOption::host(Provider::Zoom)],
             settings: Settings::default(),
@@ -321,6 +322,12 @@ impl World {
 
     pub(crate) async fn forget_faults(&self) {
         let url = self.sandbox.url().join("_sandbox/faults").expect("a URL");
+        self.http.delete(url).send().await.expect("the sandbox answers");
+    }
+
+    /// The mailbox is empty again.
+    pub(crate) async fn forget_mails(&self) {
+        let url = self.sandbox.url().join("_sandbox/mail").expect("a URL");
         self.http.delete(url).send().await.expect("the sandbox answers");
     }
 
@@ -503,6 +510,7 @@ async fn furnish(
         mode: Mode::Online,
         title_template: None,
         agenda_template: None,
+        private: false,
         requires_approval: false,
         requires_payment: false,
         reminders: vec![],

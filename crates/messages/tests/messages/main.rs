@@ -7,6 +7,8 @@ mod ics;
 #[cfg(test)]
 mod letter;
 #[cfg(test)]
+mod private;
+#[cfg(test)]
 mod relay;
 #[cfg(test)]
 mod support;

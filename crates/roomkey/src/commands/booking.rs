@@ -122,6 +122,7 @@ fn summary(record: &Record) -> Value {
         "host": booking.host,
         "mode": booking.mode.as_str(),
         "title": booking.title,
+        "private": booking.private,
         "start": booking.start,
         "end": booking.end,
         "time_zone": booking.time_zone,

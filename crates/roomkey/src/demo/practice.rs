@@ -135,6 +135,7 @@ fn a_service(offer: &Offer, entropy: &Entropy, now: Instant) -> Service {
         mode: offer.mode,
         title_template: None,
         agenda_template: None,
+        private: false,
         requires_approval: offer.approval,
         requires_payment: false,
         reminders: vec!["24h".to_owned(), "10m".to_owned()],

@@ -14,6 +14,7 @@ const WRITTEN: &[&str] = &[
     "id",
     "awaiting",
     "agenda",
+    "private",
     "version",
     "seq",
     "host_link",

@@ -46,6 +46,9 @@ pub(crate) struct BookingJson {
     title: String,
     /// What people read about the session in its room's invitation, from the service's template.
     agenda: Option<String>,
+    /// Whether others read neutral words about it; from its service, when it was confirmed or its
+    /// host changed.
+    private: bool,
     notes: Option<String>,
     #[schema(format = DateTime, example = "2026-12-01T15:00:00Z")]
     start: String,
@@ -252,6 +255,7 @@ pub(crate) fn booking(app: &App, caller: &Caller, of: &Loaded) -> BookingJson {
         mode: booking.mode.as_str(),
         title: booking.title.clone(),
         agenda: booking.agenda.clone().filter(|it| !it.is_empty()),
+        private: booking.private,
         notes: record.notes.clone(),
         start: booking.start.to_string(),
         end: booking.end.to_string(),

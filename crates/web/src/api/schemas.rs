@@ -205,6 +205,10 @@ pub(crate) struct ServiceInput {
     /// characters, with the names that a title may have, on as many lines as it needs.
     #[schema(example = "{service} with {host}\n{start_date}, {start_time} ({time_zone})")]
     agenda_template: Option<String>,
+    /// The vendor, mails, calendars and the pages behind links read "Appointment" instead of its
+    /// sessions' titles and agendas and its own name. Their rooms have a waiting room and a
+    /// passcode, nobody comes in before the host, and there are no recordings and no breakout rooms.
+    private: Option<bool>,
     requires_approval: Option<bool>,
     requires_payment: Option<bool>,
     #[schema(example = json!(["24h", "10m"]))]

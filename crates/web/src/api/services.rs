@@ -46,6 +46,9 @@ pub(crate) struct ServiceJson {
     title_template: Option<String>,
     /// What people read about a session in its room's invitation at the vendor.
     agenda_template: Option<String>,
+    /// Whether others read neutral words about its sessions, and their rooms let nobody in unseen
+    /// and nothing out.
+    private: bool,
     requires_approval: bool,
     requires_payment: bool,
     reminders: Vec<String>,
@@ -68,6 +71,7 @@ fn shown(service: &Service) -> ServiceJson {
         mode: service.mode.as_str(),
         title_template: service.title_template.clone(),
         agenda_template: service.agenda_template.clone(),
+        private: service.private,
         requires_approval: service.requires_approval,
         requires_payment: service.requires_payment,
         reminders: service.reminders.clone(),
@@ -99,6 +103,7 @@ fn read(body: &Map<String, Value>, whole: bool) -> Result<ServiceAsked, Problem>
         mode: members.word("mode", MODES).map(|it| it.unwrap_or(Mode::Online)),
         title_template: members.text("title_template"),
         agenda_template: members.text("agenda_template"),
+        private: members.flag("private"),
         requires_approval: members.flag("requires_approval"),
         requires_payment: members.flag("requires_payment"),
         reminders: reminders(&mut members),
@@ -111,6 +116,7 @@ fn read(body: &Map<String, Value>, whole: bool) -> Result<ServiceAsked, Problem>
         asked.mode.get_or_insert(Mode::Online);
         asked.title_template.get_or_insert(None);
         asked.agenda_template.get_or_insert(None);
+        asked.private.get_or_insert(false);
         asked.requires_approval.get_or_insert(false);
         asked.requires_payment.get_or_insert(false);
         asked.reminders.get_or_insert_default();

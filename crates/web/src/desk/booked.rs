@@ -65,7 +65,12 @@ pub async fn book_in(
         return Err(Problem::invalid(faults));
     };
     let own_settings = asked.settings.clone().flatten();
-    faults.extend(settings_faults(own_settings.as_ref(), &service));
+    faults.extend(settings_faults(own_settings.as_ref(), &service, service.private));
+    if service.private
+        && let Some(Some(title)) = &asked.title
+    {
+        faults.extend(check::private_title(title));
+    }
     let length = Duration::from_secs(u64::from(service.duration_minutes) * 60);
     let end = asked.end.flatten().unwrap_or_else(|| start.plus(length));
     if asked.end.flatten().is_none() {
@@ -94,6 +99,7 @@ pub async fn book_in(
             time_zone: asked.time_zone.clone().flatten().unwrap_or_else(|| host.time_zone.clone()),
             title: String::new(),
             agenda: None,
+            private: false,
             host: host.id,
             route: Vec::new(),
             settings: Settings::default(),
@@ -140,9 +146,16 @@ pub async fn book_in(
     Ok(Done { booking: id, changed: true, created: true, guest: None })
 }
 
-/// Settings that exclude each other, once the service's are added.
-pub(crate) fn settings_faults(own: Option<&Settings>, service: &Service) -> Vec<Fault> {
+/// Settings that exclude each other, once the service's are added, or that a private session cannot
+/// have.
+pub(crate) fn settings_faults(
+    own: Option<&Settings>,
+    service: &Service,
+    private: bool,
+) -> Vec<Fault> {
     match own {
+        // What the service says gives way to what a private session demands.
+        Some(own) if private => check::private_settings(own, "/settings"),
         Some(own) if own.conflicts().is_empty() => {
             check::settings(&own.clone().or(&service.settings), "/settings")
         }

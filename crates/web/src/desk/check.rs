@@ -3,9 +3,9 @@
 
 use std::ops::{Range, RangeInclusive};
 
-use roomkey_core::Instant;
 use roomkey_core::route::{Provider, RouteOption, Use};
-use roomkey_core::settings::Settings;
+use roomkey_core::settings::{Conflict, Settings};
+use roomkey_core::{Instant, private};
 use url::{Host, Url};
 
 use crate::error::Fault;
@@ -213,13 +213,32 @@ pub fn route(route: &[RouteOption], pointer: &str) -> Vec<Fault> {
     faults
 }
 
+/// A title of its own, for a private session.
+pub(crate) fn private_title(title: &str) -> Option<Fault> {
+    let words = format!(
+        "cannot be chosen, because a private session is called \u{201c}{0}\u{201d}; leave it out, and \
+         write what the host should know into the notes",
+        private::TITLE
+    );
+    (title != private::TITLE).then(|| Fault::new("/title", "conflict", words))
+}
+
+/// Settings that a private session cannot have.
+pub(crate) fn private_settings(settings: &Settings, pointer: &str) -> Vec<Fault> {
+    conflicts(settings.private_conflicts(), pointer)
+}
+
+fn conflicts(conflicts: Vec<Conflict>, pointer: &str) -> Vec<Fault> {
+    conflicts
+        .into_iter()
+        .map(|it| Fault::new(format!("{pointer}/{}", it.member()), "conflict", it.to_string()))
+        .collect()
+}
+
 /// Settings that exclude each other, and people and rooms in them that cannot be.
 #[must_use]
 pub fn settings(settings: &Settings, pointer: &str) -> Vec<Fault> {
-    let conflicts = settings.conflicts().into_iter();
-    let mut faults: Vec<Fault> = conflicts
-        .map(|it| Fault::new(format!("{pointer}/{}", it.member()), "conflict", it.to_string()))
-        .collect();
+    let mut faults = conflicts(settings.conflicts(), pointer);
     let stand_ins = settings.alternative_hosts.as_deref().unwrap_or_default();
     faults.extend(people(stand_ins, &format!("{pointer}/alternative_hosts"), STAND_INS));
     let rooms = settings.breakout_rooms.as_deref().unwrap_or_default();
@@ -300,6 +319,16 @@ mod tests {
         }
         for bad in ["", "klingon-??", "x", "english", "pt-", "pt_BR", "p\u{e9}"] {
             assert!(locale(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_private_session_has_its_title_and_no_other() {
+        assert_eq!(private_title(private::TITLE), None);
+        for other in ["Our hour", "appointment", " Appointment", ""] {
+            let fault = private_title(other).expect("a fault");
+            assert_eq!((fault.pointer.as_str(), fault.code), ("/title", "conflict"));
+            assert!(fault.message.contains("leave it out"), "{}", fault.message);
         }
     }
 

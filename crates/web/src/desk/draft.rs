@@ -87,7 +87,7 @@ impl Draft {
         Ok(())
     }
 
-    /// Pins route, settings, title and agenda.
+    /// Pins everything that is pinned.
     pub(crate) fn pin(&mut self) {
         pin::pin(&mut self.record, &self.people, &self.host, &self.service, &self.tenant);
     }
@@ -298,6 +298,7 @@ fn others(before: &Before, record: &Record, people: &[Person]) -> Vec<&'static s
         ("service", was.service != record.service),
         ("title", was.booking.title != record.booking.title),
         ("agenda", was.booking.agenda != record.booking.agenda),
+        ("private", was.booking.private != record.booking.private),
         ("mode", was.booking.mode != record.booking.mode),
         ("time_zone", was.booking.time_zone != record.booking.time_zone),
         ("notes", was.notes != record.notes),

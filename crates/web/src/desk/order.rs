@@ -4,6 +4,7 @@ use roomkey_core::Instant;
 use roomkey_core::booking::{Command, DoorTimes, Status};
 use roomkey_core::id::{BookingId, HostId, PersonId};
 use roomkey_core::room::State;
+use roomkey_store::booking::Record;
 use roomkey_store::{Reference, Tx, booking, host, room, service};
 
 use super::asked::{Asked, GuestAsked, Standing, span};
@@ -268,11 +269,14 @@ async fn change(
     let tenant = draft.record.tenant;
     let mut faults = asked.faults();
     let mut pins = false;
+    // What its service says holds when it is confirmed, at the latest.
+    let mut private = draft.record.booking.private || draft.service.private;
     if let Some(reference) = &asked.service {
         match service::find(tx, tenant, reference).await? {
             Some(service) if service.id != draft.service.id => {
                 draft.record.service = service.id;
                 draft.service = service;
+                private = draft.service.private;
                 pins = true;
             }
             Some(_) => {}
@@ -285,8 +289,14 @@ async fn change(
     }
     let route = asked.route.as_ref().and_then(Option::as_deref);
     faults.extend(strange_connections(tx, tenant, route, "/route").await?);
-    if let Some(settings) = &asked.settings {
-        faults.extend(settings_faults(settings.as_ref(), &draft.service));
+    // What it has said before gives way, where the session is private by now.
+    if let Some(settings) = &asked.settings
+        && (!private || *settings != draft.record.own.settings)
+    {
+        faults.extend(settings_faults(settings.as_ref(), &draft.service, private));
+    }
+    if private && let Some(Some(title)) = own_title(&draft.record, asked) {
+        faults.extend(check::private_title(title));
     }
     if !faults.is_empty() {
         return Err(Problem::invalid(faults));
@@ -307,7 +317,7 @@ async fn change(
     if let Some(guests) = &asked.guests {
         seat(desk, draft, guests, "")?;
     }
-    own(draft, asked, &mut pins);
+    own(draft, asked);
     // What comes back is moved afterwards; what ends was moved before.
     if asked.status == Some(Standing::Confirmed) {
         stand(draft, Standing::Confirmed)?;
@@ -336,15 +346,18 @@ async fn change(
     }
 }
 
-/// Takes over what the booking says instead of its service. A title or mode that is what it shows
-/// anyway is no change: whoever reads, modifies and writes says it without meaning it.
-fn own(draft: &mut Draft, asked: &Asked, pins: &mut bool) {
+/// The title that is asked for, if that is a change. One that it shows anyway is none: whoever
+/// reads, modifies and writes says it without meaning it.
+fn own_title<'a>(record: &Record, asked: &'a Asked) -> Option<&'a Option<String>> {
+    let is_shown = |title: &Option<String>| title.as_ref() == Some(&record.booking.title);
+    asked.title.as_ref().filter(|title| !is_shown(title) && **title != record.own.title)
+}
+
+/// Takes over what the booking says instead of its service. A mode that is what it shows anyway is
+/// no change, as with the title.
+fn own(draft: &mut Draft, asked: &Asked) {
     let record = &mut draft.record;
-    let shown = &record.booking;
-    if let Some(title) = &asked.title
-        && title.as_ref() != Some(&shown.title)
-        && *title != record.own.title
-    {
+    if let Some(title) = own_title(record, asked) {
         record.own.title.clone_from(title);
         pin::pin_title(record, &draft.people, &draft.host, &draft.service);
     }
@@ -365,7 +378,7 @@ fn own(draft: &mut Draft, asked: &Asked, pins: &mut bool) {
         && *settings != record.own.settings
     {
         record.own.settings.clone_from(settings);
-        *pins = true;
+        pin::pin_settings(record, &draft.service);
     }
 }
 

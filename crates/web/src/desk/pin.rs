@@ -1,8 +1,10 @@
-//! What is copied to a booking when it is confirmed or its host changes: route, settings, title,
-//! agenda. Editing a service afterwards does not reach it.
+//! What is copied to a booking when it is confirmed or its host changes: whether it is private,
+//! route, settings, title, agenda. Editing a service afterwards does not reach it.
 
 use roomkey_core::booking::{Booking, Mode};
+use roomkey_core::private;
 use roomkey_core::route::{RouteOption, Use};
+use roomkey_core::settings::Settings;
 use roomkey_store::booking::Record;
 use roomkey_store::host::Host;
 use roomkey_store::person::{Person, Role};
@@ -20,6 +22,8 @@ pub(crate) fn pin(
     service: &Service,
     tenant: &TenantRow,
 ) {
+    // Settings, title and agenda are others then.
+    record.booking.private = service.private;
     pin_route(record, host, service, tenant);
     pin_settings(record, service);
     // Title and agenda may say how the session is held.
@@ -57,13 +61,21 @@ pub(crate) fn pin_route(record: &mut Record, host: &Host, service: &Service, ten
     };
 }
 
-/// Pins the settings: what the booking leaves open, the service says.
+/// Pins the settings: what the booking leaves open, the service says. What a private session
+/// demands stands before both.
 pub(crate) fn pin_settings(record: &mut Record, service: &Service) {
-    record.booking.settings = record.own.settings.clone().unwrap_or_default().or(&service.settings);
+    let asked = record.own.settings.clone().unwrap_or_default().or(&service.settings);
+    record.booking.settings =
+        if record.booking.private { Settings::private().or(&asked) } else { asked };
 }
 
 /// Pins the title.
 pub(crate) fn pin_title(record: &mut Record, people: &[Person], host: &Host, service: &Service) {
+    if record.booking.private {
+        private::TITLE.clone_into(&mut record.booking.title);
+        record.following.title = None;
+        return;
+    }
     if let Some(title) = &record.own.title {
         record.booking.title.clone_from(title);
         record.following.title = None;
@@ -76,7 +88,7 @@ pub(crate) fn pin_title(record: &mut Record, people: &[Person], host: &Host, ser
 
 /// Pins the agenda. One that there was and is none now is asked away.
 fn pin_agenda(record: &mut Record, people: &[Person], host: &Host, service: &Service) {
-    let template = service.agenda_template.as_deref();
+    let template = service.agenda_template.as_deref().filter(|_| !record.booking.private);
     record.booking.agenda = match template {
         Some(template) => Some(agenda::fill(template, &words(record, people, host, service))),
         None => record.booking.agenda.as_ref().map(|_| String::new()),

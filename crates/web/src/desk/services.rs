@@ -33,6 +33,8 @@ pub struct ServiceAsked {
     pub title_template: Option<Option<String>>,
     /// What people read about a session in its room's invitation.
     pub agenda_template: Option<Option<String>>,
+    /// Others read neutral words about its sessions, and their rooms let nobody and nothing out.
+    pub private: Option<bool>,
     /// A booking waits for the host's word.
     pub requires_approval: Option<bool>,
     /// A booking waits for the guest's money.
@@ -105,6 +107,9 @@ impl ServiceAsked {
         }
         if let Some(settings) = &self.settings {
             faults.extend(check::settings(settings, "/settings"));
+            if self.private == Some(true) {
+                faults.extend(check::private_settings(settings, "/settings"));
+            }
         }
         faults
     }
@@ -120,6 +125,7 @@ impl ServiceAsked {
         if let Some(template) = asked.agenda_template {
             service.agenda_template = template.as_deref().and_then(agenda::normal);
         }
+        service.private = asked.private.unwrap_or(service.private);
         service.requires_approval = asked.requires_approval.unwrap_or(service.requires_approval);
         service.requires_payment = asked.requires_payment.unwrap_or(service.requires_payment);
         service.reminders = asked.reminders.unwrap_or_else(|| service.reminders.clone());
@@ -132,7 +138,8 @@ impl ServiceAsked {
 /// Makes a service.
 ///
 /// # Errors
-/// [`Problem`]: the external id is taken, or the route names a connection of nobody's.
+/// [`Problem`]: the external id is taken, the route names a connection of nobody's, or what it asks
+/// of its rooms and its being private exclude each other.
 pub async fn add_service_in(
     tx: &mut Tx<'_>,
     desk: &Desk,
@@ -149,6 +156,7 @@ pub async fn add_service_in(
         mode: Mode::Online,
         title_template: None,
         agenda_template: None,
+        private: false,
         requires_approval: false,
         requires_payment: false,
         reminders: Vec::new(),
@@ -160,6 +168,7 @@ pub async fn add_service_in(
         deleted_at: None,
     };
     asked.fill(&mut service);
+    fits(&service)?;
     if let Some(external_id) = &service.external_id {
         let reference = Reference::External(external_id.clone());
         if service::find(tx, tenant, &reference).await?.is_some() {
@@ -193,7 +202,8 @@ pub async fn hold_service_in(
 /// Changes a service. What is so already changes nothing.
 ///
 /// # Errors
-/// [`Problem`]: the external id is taken, or the route names a connection of nobody's.
+/// [`Problem`]: the external id is taken, the route names a connection of nobody's, or what it asks
+/// of its rooms and its being private exclude each other.
 pub async fn change_service_in(
     tx: &mut Tx<'_>,
     desk: &Desk,
@@ -206,10 +216,20 @@ pub async fn change_service_in(
     let before = service.clone();
     asked.fill(&mut service);
     if service != before {
+        fits(&service)?;
         service::update(tx, tenant, &service).await.map_err(taken)?;
         if service.route != before.route {
             look_at_held(tx, tenant, waiting, desk.now()).await?;
         }
     }
     Ok(())
+}
+
+/// Whether a service that is private asks for nothing that private sessions cannot have.
+fn fits(service: &Service) -> Result<(), Problem> {
+    if !service.private {
+        return Ok(());
+    }
+    let faults = check::private_settings(&service.settings, "/settings");
+    if faults.is_empty() { Ok(()) } else { Err(Problem::invalid(faults)) }
 }

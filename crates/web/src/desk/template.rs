@@ -167,6 +167,7 @@ pub(crate) mod tests {
             time_zone: "Europe/Lisbon".parse().expect("a zone"),
             title: String::new(),
             agenda: None,
+            private: false,
             host: HostId::new(start, [2; 10]),
             route: Vec::new(),
             settings: Settings::default(),

@@ -18,6 +18,7 @@ mod lists;
 mod meeting;
 mod notify;
 mod presets;
+mod private;
 mod problems;
 mod seats;
 mod secrets;

@@ -8,4 +8,5 @@ mod agenda;
 mod beginnings;
 mod dial_in;
 mod practice;
+mod private;
 mod rooms;

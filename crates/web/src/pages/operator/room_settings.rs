@@ -61,8 +61,8 @@ impl RoomSettingsValues {
         }
     }
 
-    /// What they ask for; what is wrong with them is told.
-    pub fn read(&self, errors: &mut Errors) -> Settings {
+    /// What they ask for; what is wrong with them, for private sessions too, is told.
+    pub fn read(&self, private: bool, errors: &mut Errors) -> Settings {
         let mut flag = |name, text: &str| value(&FLAGS, name, text, errors);
         let settings = Settings {
             waiting_room: flag("waiting_room", &self.waiting_room),
@@ -76,7 +76,8 @@ impl RoomSettingsValues {
             recording: value(&RECORDING, "recording", &self.recording, errors),
             ..Settings::default()
         };
-        for conflict in settings.conflicts() {
+        let unfit = if private { settings.private_conflicts() } else { Vec::new() };
+        for conflict in settings.conflicts().into_iter().chain(unfit) {
             errors.add(conflict.member(), sentence(&conflict.to_string()));
         }
         settings
@@ -152,7 +153,7 @@ mod tests {
         for preset in Preset::ALL {
             let settings = preset.settings();
             let mut errors = Errors::none();
-            assert_eq!(RoomSettingsValues::of(&settings).read(&mut errors), settings);
+            assert_eq!(RoomSettingsValues::of(&settings).read(false, &mut errors), settings);
             assert!(errors.is_empty());
         }
     }
@@ -166,11 +167,32 @@ mod tests {
             ..RoomSettingsValues::default()
         };
         let mut errors = Errors::none();
-        values.read(&mut errors);
+        values.read(false, &mut errors);
         assert_eq!(
             errors.of("join_before_host"),
             Some("A waiting room and joining before the host exclude each other; choose one.")
         );
         assert_eq!(errors.of("audio"), Some("Choose one of these."));
+    }
+
+    #[test]
+    fn what_private_sessions_cannot_have_is_told_at_its_field() {
+        let values = RoomSettingsValues::of(&Settings {
+            waiting_room: Some(false),
+            passcode: Some(false),
+            join_before_host: Some(true),
+            recording: Some(Recording::Local),
+            mute_on_entry: Some(true),
+            ..Settings::default()
+        });
+        let (mut public, mut private) = (Errors::none(), Errors::none());
+        values.read(false, &mut public);
+        assert!(public.is_empty());
+        values.read(true, &mut private);
+        for field in ["waiting_room", "passcode", "join_before_host", "recording"] {
+            let words = private.of(field).expect("a fault");
+            assert!(words.starts_with("A private session "), "{words}");
+        }
+        assert_eq!(private.of("mute_on_entry"), None);
     }
 }

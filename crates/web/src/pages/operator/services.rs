@@ -13,6 +13,11 @@ use crate::pages::form::{Choice, Control, Field, Form};
 use crate::pages::icon::Icon;
 use crate::pages::words;
 
+/// What private mode does, in one sentence.
+const PRIVATE: &str = "The vendor, mails, calendars and the pages behind links say “Appointment” and \
+                       nothing else; guests wait until the host lets them in, a passcode is needed, \
+                       and there are no recordings and no breakout rooms.";
+
 /// One service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServiceRow {
@@ -24,6 +29,8 @@ pub struct ServiceRow {
     pub duration_minutes: u32,
     /// How it is held.
     pub mode: Mode,
+    /// Whether others read neutral words about its sessions.
+    pub private: bool,
     /// Whether the host approves each booking.
     pub requires_approval: bool,
     /// Whether it is paid first.
@@ -84,6 +91,8 @@ pub struct ServiceValues {
     /// What people read in the room's invitation.
     pub agenda_template: String,
     /// `on`, or empty.
+    pub private: String,
+    /// `on`, or empty.
     pub requires_approval: String,
     /// `on`, or empty.
     pub requires_payment: String,
@@ -104,6 +113,7 @@ impl ServiceValues {
         "mode",
         "title_template",
         "agenda_template",
+        "private",
         "requires_approval",
         "requires_payment",
         "reminders",
@@ -189,6 +199,10 @@ impl ServicesPage {
                      {mode}, {start_date}, {start_time}, {end_date}, {end_time}, {duration} and \
                      {time_zone} are filled in too, here and in the title.",
                 ),
+            form.field("private", "Private", &values.private)
+                .control(Control::Tick)
+                .optional()
+                .help(PRIVATE),
             form.field(
                 "requires_approval",
                 "The host approves each booking",

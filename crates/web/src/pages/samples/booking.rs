@@ -28,6 +28,7 @@ pub fn bookings() -> Vec<(&'static str, BookingPage)> {
         ("cancelled", cancelled()),
         ("typed-link", typed_link()),
         ("phone", phone()),
+        ("private", private()),
         ("faulty", faulty()),
         ("hostile-names", hostile()),
     ]
@@ -43,6 +44,7 @@ fn active() -> BookingPage {
             status: Status::Confirmed,
             span: span("2026-03-03T15:00:00Z", "2026-03-03T15:50:00Z"),
             mode: Mode::Online,
+            private: false,
             notes: Some("Prefers to keep the camera off.".to_owned()),
         },
         people: vec![
@@ -302,6 +304,13 @@ fn phone() -> BookingPage {
     page.meeting = nothing(meeting::Status::NotNeeded);
     page.rooms.clear();
     page.people[1].link = None;
+    page
+}
+
+fn private() -> BookingPage {
+    let mut page = active();
+    roomkey_core::private::TITLE.clone_into(&mut page.booking.title);
+    page.booking.private = true;
     page
 }
 

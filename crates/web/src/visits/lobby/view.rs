@@ -29,8 +29,8 @@ pub(super) fn lobby(app: &App, visit: &Visit) -> Lobby {
         practice: visit.tenant.name.clone(),
         contact: visit.tenant.contact.as_deref().and_then(Contact::new),
         counterparts: if host { guest_names(&visit.people) } else { vec![visit.host.name.clone()] },
-        service: visit.service.name.clone(),
-        title: booking.title.clone(),
+        service: booking.public_service(&visit.service.name).to_owned(),
+        title: booking.public_title().to_owned(),
         span: Span { start: booking.start, end: booking.end, zone: booking.time_zone.clone() },
         now,
         mode: booking.mode,
@@ -53,7 +53,10 @@ fn state(visit: &Visit, now: Instant) -> State {
     match record.booking.status {
         Status::Pending(Awaiting::Approval) => State::WaitingForApproval,
         Status::Pending(Awaiting::Payment) => State::WaitingForPayment { pay: None },
-        Status::Cancelled => State::Cancelled { reason: record.cancel_reason.clone() },
+        Status::Cancelled => {
+            let reason = record.booking.public_reason(record.cancel_reason.as_deref());
+            State::Cancelled { reason: reason.map(str::to_owned) }
+        }
         Status::Completed | Status::NoShow => State::Ended,
         Status::Confirmed | Status::InProgress => {
             let by_the_clock = by_the_clock(visit, now);

@@ -191,6 +191,7 @@ fn read(values: &ServiceValues) -> Result<ServiceAsked, Errors> {
         mode,
         title_template: Some((!title.is_empty()).then(|| title.to_owned())),
         agenda_template: Some((!agenda.is_empty()).then(|| agenda.to_owned())),
+        private: Some(values.private == "on"),
         requires_approval: Some(values.requires_approval == "on"),
         requires_payment: Some(values.requires_payment == "on"),
         ..ServiceAsked::default()
@@ -203,7 +204,7 @@ fn read(values: &ServiceValues) -> Result<ServiceAsked, Errors> {
         }
     }
     asked.reminders = Some(reminders);
-    asked.settings = Some(values.settings.read(&mut errors));
+    asked.settings = Some(values.settings.read(asked.private == Some(true), &mut errors));
     let opens = values.door_opens.trim();
     if opens.is_empty() {
         asked.door_opens = Some(roomkey_core::booking::DoorTimes::default().guests_before);
@@ -248,6 +249,7 @@ async fn load(
                     name: it.name.clone(),
                     duration_minutes: it.duration_minutes,
                     mode: it.mode,
+                    private: it.private,
                     requires_approval: it.requires_approval,
                     requires_payment: it.requires_payment,
                     ahead: ahead.get(&it.id).copied().unwrap_or(0),
@@ -272,6 +274,7 @@ fn values(service: &Service) -> ServiceValues {
         mode: service.mode.as_str().to_owned(),
         title_template: service.title_template.clone().unwrap_or_default(),
         agenda_template: service.agenda_template.clone().unwrap_or_default(),
+        private: tick(service.private),
         requires_approval: tick(service.requires_approval),
         requires_payment: tick(service.requires_payment),
         reminders: service.reminders.join(", "),

@@ -89,7 +89,7 @@ pub struct ReassignValues {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CancelValues {
-    /// Why, for the people.
+    /// Why: for its people, unless it is private.
     pub reason: String,
 }
 
@@ -147,11 +147,13 @@ impl Actions {
 
     /// The field for the reason.
     #[must_use]
-    pub fn cancel_field(&self) -> Field {
+    pub fn cancel_field(&self, private: bool) -> Field {
         let form = Form { id: "cancel", order: &["reason"], errors: &self.cancel.errors };
-        form.field("reason", "Reason", &self.cancel.values.reason)
-            .optional()
-            .help("Its people read it in the mail and in the lobby.")
+        form.field("reason", "Reason", &self.cancel.values.reason).optional().help(if private {
+            "Kept here. Its people are not told it, because the session is private."
+        } else {
+            "Its people read it in the mail and in the lobby."
+        })
     }
 
     /// The fields for a link that a person types.

@@ -9,6 +9,7 @@ use askama::Template;
 use roomkey_core::booking::{Mode, Status};
 use roomkey_core::failure::Reason;
 use roomkey_core::id::BookingId;
+use roomkey_core::private::TITLE;
 use roomkey_core::route::Provider;
 use roomkey_core::{Instant, Zone, meeting};
 
@@ -18,7 +19,7 @@ pub use messages::{MessageRow, MessageState};
 pub use story::{Actor, Attempt, RoomRow, StoryEntry};
 
 use super::shell::{Section, Shell};
-use crate::pages::form::ZoneList;
+use crate::pages::form::{Field, ZoneList};
 use crate::pages::icon::{Glyph, Icon};
 use crate::pages::lobby::Role;
 use crate::pages::pill::{Action, Notice, Pill, Tone};
@@ -40,6 +41,8 @@ pub struct BookingView {
     pub span: Span,
     /// How it is held.
     pub mode: Mode,
+    /// Whether others read neutral words about it.
+    pub private: bool,
     /// What the platform or a person noted.
     pub notes: Option<String>,
 }
@@ -268,6 +271,19 @@ impl BookingPage {
         let room =
             if self.booking.mode == Mode::Online { "The session loses its room. " } else { "" };
         format!("{room}{told}")
+    }
+
+    /// The field for the reason.
+    #[must_use]
+    pub fn cancel_field(&self) -> Field {
+        self.actions.cancel_field(self.booking.private)
+    }
+
+    /// What others read of a private session.
+    #[must_use]
+    pub fn private_words(&self) -> Option<String> {
+        let words = || format!("Its people and the vendor read “{TITLE}”.");
+        self.booking.private.then(words)
     }
 
     /// What may be asked of it now.
