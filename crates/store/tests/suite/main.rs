@@ -8,4 +8,5 @@ mod fixture;
 mod queue;
 mod schema;
 mod tenancy;
+mod transcripts;
 mod writes;
