@@ -22,5 +22,6 @@ mod problems;
 mod seats;
 mod secrets;
 mod server;
+mod transcripts;
 mod upsert;
 mod validation;

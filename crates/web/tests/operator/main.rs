@@ -8,4 +8,5 @@ mod forms;
 mod pages;
 mod practice;
 mod presets;
+mod recordings;
 mod story;
