@@ -186,7 +186,7 @@ async fn later(url: String) {
     assert_eq!(state(&transcript(&session).await), ("stored", ""));
     assert_eq!(session.count("transcript.ready").await, 1);
     let connection = practice.get(&format!("/v1/connections/{}", practice.connection)).await;
-    assert_eq!(connection["status"], "active");
+    assert_eq!(connection["status"], "connected");
     practice.close().await;
 }
 
@@ -209,7 +209,7 @@ async fn missing_scope(url: String) {
     assert!((2..=4).contains(&tries), "every six hours or so: {tries}");
     // The connection is as good as ever.
     let connection = practice.get(&format!("/v1/connections/{}", practice.connection)).await;
-    assert_eq!((&connection["status"], &connection["reason"]), (&json!("active"), &Value::Null));
+    assert_eq!((&connection["status"], &connection["reason"]), (&json!("connected"), &Value::Null));
     practice.book(2 * DAY, json!({})).await;
     // In a week nobody has added the scope.
     practice.fetch(7 * DAY).await;

@@ -404,7 +404,8 @@ fn faulty() -> BookingPage {
 }
 
 fn hostile() -> BookingPage {
-    let mut page = recorded();
+    let mut page = active();
+    page.recordings = recorded().recordings;
     page.shell.practice = HOSTILE.to_owned();
     page.shell.person = HOSTILE.to_owned();
     page.booking.title = HOSTILE.to_owned();

@@ -45,7 +45,7 @@ fn row(app: &App, booking: BookingId, recorded: &Recorded) -> RecordingRow {
 
 /// A vendor's page that a browser may be sent to.
 fn leads_somewhere(address: &str) -> bool {
-    address.parse().is_ok_and(|url| is_allowed(&url))
+    url::Url::parse(address).is_ok_and(|url| is_allowed(&url))
 }
 
 /// A file in a word; of other kinds, in the vendor's.
