@@ -7,7 +7,8 @@
 //!
 //! Read first: [`Engine`] (the loop), then `claim` (taking work), `perform` (one call) and
 //! `record` (its outcome). To add a kind of step, add it to the plan, give it an intent in `claim`
-//! and a fact in `record`. What no booking's work finds, `sweep` finds and `reconcile` shows.
+//! and a fact in `record`. What no booking's work finds, `sweep` finds and `reconcile` shows. Texts of
+//! transcripts are no work of a booking either: `transcripts` fetches them.
 
 mod budget;
 mod claim;
@@ -30,6 +31,7 @@ mod situation;
 mod sweep;
 mod time;
 mod tokens;
+mod transcripts;
 
 pub use engine::{Engine, Pass, Unrecorded};
 pub use job::{Job, Outcome};
@@ -39,3 +41,4 @@ pub use reconcile::{Action, Difference, Finding, Kind, Survey, Unread};
 pub use sweep::Swept;
 pub use time::{keep_clock, measure};
 pub use tokens::SharedTokens;
+pub use transcripts::{Fetch, Fetched};

@@ -5,8 +5,11 @@ use std::time::Duration;
 use roomkey_core::Instant;
 use roomkey_core::failure::Failure;
 use roomkey_core::route::Lane;
+use roomkey_providers::contract::{Answer, Transcript};
 use roomkey_store::StoreError;
 use roomkey_store::sweep::Target;
+use roomkey_store::transcript::Due;
+use secrecy::ExposeSecret as _;
 
 use crate::job::{Came, Delivery, Outcome};
 use crate::sweep::Swept;
@@ -83,6 +86,37 @@ pub(crate) fn of_sweep(target: &Target, came: Result<&Swept, &Failure>, took: Du
         sweep.found = swept.found,
         sweep.unknown = swept.unknown,
         "vendor user swept"
+    );
+}
+
+/// The canonical line of one text that was asked for. Nothing of what was said is in it.
+pub(crate) fn of_transcript(due: &Due, came: &Answer<Transcript>, took: Duration) {
+    let (class, bytes) = match &came.result {
+        Ok(Transcript::Text(text)) => ("ok", Some(text.expose_secret().len())),
+        Ok(Transcript::NotYet(_)) => ("not_yet", None),
+        Ok(Transcript::NeedsPerson(_)) => ("needs_person", None),
+        Ok(Transcript::Refused(_)) => ("refused", None),
+        Err(failure) => (failure.class(), None),
+    };
+    let provider = due.place.provider.as_str();
+    metrics::counter!("roomkey_transcripts_total", "provider" => provider, "outcome" => class)
+        .increment(1);
+    tracing::info!(
+        tenant.id = %due.tenant.id(),
+        booking.id = %due.booking,
+        recording.id = %due.recording,
+        work.lane = %due.place.lane(),
+        call.provider = provider,
+        call.operation = "transcript",
+        call.outcome = class,
+        call.status = came.trace.status,
+        call.code = came.trace.code,
+        call.request_id = came.trace.request_id,
+        call.requests = came.trace.requests,
+        call.duration_ms = took.as_secs_f64() * 1000.0,
+        transcript.bytes = bytes,
+        transcript.tries = due.tries,
+        "transcript asked for"
     );
 }
 

@@ -59,3 +59,11 @@ pub(crate) struct Shared {
     /// What one vendor user may make and change a day (UTC).
     pub(crate) user_daily_limit: Option<u32>,
 }
+
+impl Shared {
+    /// A number from 0 to 1 that is different each time.
+    pub(crate) fn jitter(&self) -> f64 {
+        let [high, low] = self.entropy.bytes::<2>();
+        f64::from(u16::from_be_bytes([high, low])) / 65_536.0
+    }
+}

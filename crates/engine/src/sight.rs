@@ -94,7 +94,7 @@ pub(crate) async fn remove(
     tokio::time::timeout(shared.call_limit, asked).await.unwrap_or_else(|_| unanswered()).result
 }
 
-fn unanswered<T>() -> Answer<T> {
+pub(crate) fn unanswered<T>() -> Answer<T> {
     let reason =
         roomkey_core::failure::Reason::new("no_answer", "The vendor did not answer in time.");
     Answer { result: Err(Failure::Transient(reason)), trace: Trace::default() }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use roomkey_core::Instant;
 use roomkey_core::failure::Failure;
-use roomkey_core::route::Place;
+use roomkey_core::route::{Lane, Place};
 use roomkey_providers::contract::{Sighting, VendorRoom};
 use roomkey_store::sweep::Target;
 use roomkey_store::{
@@ -106,7 +106,7 @@ impl Engine {
             self.learn_whom_to_sweep(swept_to, now).await?;
         }
         for target in due {
-            if self.is_free(&target).await? {
+            if self.is_free(target.place.lane()).await? {
                 return self.look_at(target).await.map(Some);
             }
             self.not_now(target, BUSY).await?;
@@ -161,14 +161,11 @@ impl Engine {
 
     /// A while that is different each time.
     fn interval(&self) -> Duration {
-        let [high, low] = self.shared.entropy.bytes::<2>();
-        let part = f64::from(u16::from_be_bytes([high, low])) / 65_536.0;
-        EVERY + JITTER.mul_f64(part)
+        EVERY + JITTER.mul_f64(self.shared.jitter())
     }
 
-    /// Whether a target's lane has room that no booking's work wants.
-    async fn is_free(&self, target: &Target) -> Result<bool, StoreError> {
-        let lane = target.place.lane();
+    /// Whether a lane has room that no booking's work wants.
+    pub(crate) async fn is_free(&self, lane: Lane) -> Result<bool, StoreError> {
         let now = self.store().now();
         let (ready, paused) = self
             .store()
@@ -298,7 +295,7 @@ impl Engine {
         Ok(swept)
     }
 
-    async fn write_lane(&self, state: Option<lane::State>) -> Result<(), StoreError> {
+    pub(crate) async fn write_lane(&self, state: Option<lane::State>) -> Result<(), StoreError> {
         let Some(state) = state else { return Ok(()) };
         self.store()
             .write(Priority::Background, move |tx| {

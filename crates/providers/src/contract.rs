@@ -6,7 +6,7 @@
 
 use async_trait::async_trait;
 use roomkey_core::Instant;
-use roomkey_core::failure::Failure;
+use roomkey_core::failure::{Failure, Reason};
 use roomkey_core::id::ConnectionId;
 use roomkey_core::room::{Seen, Spec};
 use roomkey_core::route::Place;
@@ -28,6 +28,8 @@ pub struct Capabilities {
     pub keeps_time: bool,
     /// What each vendor user makes and changes is counted by the day (UTC).
     pub counts_user_calls: bool,
+    /// The texts of transcripts can be had.
+    pub transcripts: bool,
 }
 
 /// The credentials of one connection, unsealed for one call.
@@ -123,6 +125,20 @@ pub struct HostLink {
     pub expires: Instant,
 }
 
+/// What a vendor says when it is asked for the text of a transcript. Each of these is an answer: the
+/// vendor is there, and nothing is wrong with the connection as a whole.
+#[derive(Debug, Clone)]
+pub enum Transcript {
+    /// The text, as WebVTT. What people said: keep it sealed.
+    Text(SecretString),
+    /// There is none yet; it may be had later.
+    NotYet(Reason),
+    /// Somebody has to change something at the vendor first. Rooms are made all the same.
+    NeedsPerson(Reason),
+    /// There is none that could be used, and asking again changes nothing.
+    Refused(Reason),
+}
+
 /// How one request to a vendor went, for the attempt log: no secrets, no bodies.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Trace {
@@ -193,6 +209,10 @@ pub trait Provider: Send + Sync {
 
     /// A fresh way in for the host.
     async fn host_link(&self, call: &Call, vendor_id: &str) -> Answer<HostLink>;
+
+    /// The text of a transcript: `file` is the vendor's id of it, `instance` that of the instance
+    /// that was recorded.
+    async fn transcript(&self, call: &Call, instance: &str, file: &str) -> Answer<Transcript>;
 
     /// Proves that the credentials work, by the cheapest call that needs them.
     async fn check(&self, call: &Call) -> Answer<()>;

@@ -46,6 +46,8 @@ pub struct Request {
     method: Method,
     url: Url,
     authorization: Option<SecretString>,
+    accept: HeaderValue,
+    most: usize,
     body: Option<Body>,
 }
 
@@ -90,7 +92,7 @@ pub enum Cause {
     /// The call's time was over before this request began.
     #[error("there was no time left")]
     NoTime,
-    /// The answer was longer than [`MAX_ANSWER_BYTES`].
+    /// The answer was longer than was wanted: [`MAX_ANSWER_BYTES`], if the request does not say.
     #[error("the answer was too long")]
     TooLong,
     /// The network.
@@ -149,8 +151,7 @@ impl Http {
         let mut builder = self
             .client
             .request(request.method, request.url)
-            // Some vendors answer in XML unless they are told.
-            .header(ACCEPT, "application/json")
+            .header(ACCEPT, request.accept)
             .timeout(remaining);
         if let Some(authorization) = request.authorization {
             let mut value = HeaderValue::from_str(authorization.expose_secret())
@@ -168,7 +169,7 @@ impl Http {
                 .body(form.expose_secret().to_owned()),
         };
         let response = builder.send().await.map_err(TransportError::from)?;
-        read(response).await
+        read(response, request.most).await
     }
 }
 
@@ -196,7 +197,22 @@ impl Request {
     /// A request without credentials and body.
     #[must_use]
     pub const fn new(method: Method, url: Url) -> Self {
-        Self { method, url, authorization: None, body: None }
+        Self {
+            method,
+            url,
+            authorization: None,
+            // Some vendors answer in XML unless they are told.
+            accept: HeaderValue::from_static("application/json"),
+            most: MAX_ANSWER_BYTES,
+            body: None,
+        }
+    }
+
+    /// Wants a file of this kind, and no more than so many bytes of it.
+    #[must_use]
+    pub fn file(mut self, kind: &'static str, most: usize) -> Self {
+        (self.accept, self.most) = (HeaderValue::from_static(kind), most);
+        self
     }
 
     /// Carries a bearer token.
@@ -279,6 +295,13 @@ impl TransportError {
         matches!(self, Self::MaybeReceived(_))
     }
 
+    /// Whether more was answered than was wanted.
+    #[must_use]
+    pub fn is_too_long(&self) -> bool {
+        let cause = self.source().and_then(|cause| cause.downcast_ref::<Cause>());
+        matches!(cause, Some(Cause::TooLong))
+    }
+
     /// Whether it was time that ran out.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
@@ -309,12 +332,12 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-async fn read(mut response: reqwest::Response) -> Result<Reply, TransportError> {
+async fn read(mut response: reqwest::Response, most: usize) -> Result<Reply, TransportError> {
     let status = response.status().as_u16();
     let headers = std::mem::take(response.headers_mut());
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(lost_on_the_way)? {
-        if body.len() + chunk.len() > MAX_ANSWER_BYTES {
+        if body.len() + chunk.len() > most {
             return Err(TransportError::MaybeReceived(Cause::TooLong));
         }
         body.extend_from_slice(&chunk);
@@ -421,6 +444,7 @@ mod tests {
         bytes.resize(bytes.len() + MAX_ANSWER_BYTES + 1, b'x');
         let error = get_from(bytes).await.expect_err("too long");
         assert!(matches!(error, TransportError::MaybeReceived(Cause::TooLong)), "{error:?}");
+        assert!(error.is_too_long());
     }
 
     #[test]

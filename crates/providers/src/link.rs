@@ -12,7 +12,7 @@ use roomkey_core::room::{Seen, Spec};
 use url::Url;
 
 use crate::contract::{
-    Answer, Call, Capabilities, HostLink, Provider, Sighting, Trace, VendorRoom,
+    Answer, Call, Capabilities, HostLink, Provider, Sighting, Trace, Transcript, VendorRoom,
 };
 use crate::http::is_allowed;
 
@@ -58,6 +58,7 @@ impl Provider for Link {
             host_link: false,
             keeps_time: false,
             counts_user_calls: false,
+            transcripts: false,
         }
     }
 
@@ -102,6 +103,13 @@ impl Provider for Link {
         answer(Err(Failure::Rejected(Reason::new(
             "link_has_no_host_door",
             "A fixed link has no door of its own for the host. Go in as the guests do.",
+        ))))
+    }
+
+    async fn transcript(&self, _call: &Call, _instance: &str, _file: &str) -> Answer<Transcript> {
+        answer(Ok(Transcript::Refused(Reason::new(
+            "link_has_no_transcripts",
+            "Nobody tells what was said behind a fixed link.",
         ))))
     }
 

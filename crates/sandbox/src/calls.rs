@@ -10,8 +10,9 @@ use crate::message::{Answer, Asked, pairs};
 const REDACTED: &str = "redacted";
 
 /// Members and parameters that are never written down.
-const SECRET_NAMES: [&str; 9] = [
+const SECRET_NAMES: [&str; 10] = [
     "access_token",
+    "download_access_token",
     "refresh_token",
     "id_token",
     "token",

@@ -13,9 +13,11 @@ pub(crate) enum Vendor {
 }
 
 impl Vendor {
-    /// Whose interface that path belongs to. `/zoom` itself is a page for people.
+    /// Whose interface that path belongs to. `/zoom` itself is a page for people, and so is all below
+    /// `/rooms` but the files that programs fetch.
     pub(crate) fn of(path: &str) -> Option<Self> {
-        path.starts_with("/zoom/").then_some(Self::Zoom)
+        let is_zooms = path.starts_with("/zoom/") || path.starts_with(zoom::DOWNLOADS);
+        is_zooms.then_some(Self::Zoom)
     }
 
     pub(crate) fn name(self) -> &'static str {

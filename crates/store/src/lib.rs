@@ -46,6 +46,7 @@ pub mod service;
 pub mod session;
 pub mod sweep;
 pub mod tenant;
+pub mod transcript;
 pub mod vendor_user;
 pub mod work;
 
@@ -86,6 +87,7 @@ pub(crate) fn statements() -> impl Iterator<Item = (&'static str, &'static sql::
         session::STATEMENTS,
         sweep::STATEMENTS,
         tenant::STATEMENTS,
+        transcript::STATEMENTS,
         vendor_user::STATEMENTS,
         work::STATEMENTS,
     ]

@@ -1,5 +1,5 @@
 //! Recordings and transcripts: what there is at vendors, and where people see it. The files
-//! themselves stay there.
+//! themselves stay there, but for the texts of transcripts.
 
 use roomkey_core::Instant;
 use roomkey_core::id::{BookingId, ConnectionId, RecordingId, RoomId};
@@ -9,6 +9,9 @@ use crate::error::StoreError;
 use crate::sql::{run, statements};
 use crate::tenant::Tenant;
 use crate::tx::Tx;
+
+/// How Zoom calls a transcript.
+const TRANSCRIPT: &str = "TRANSCRIPT";
 
 statements! {
     KEEP = "INSERT INTO recordings (tenant_id, id, booking_id, room_id, instance, vendor_id, kind, view, started_at, ended_at, size, sealed, created_at)
@@ -44,6 +47,14 @@ pub struct Recording {
     pub sealed: Option<Vec<u8>>,
     /// Since when it is known.
     pub created_at: Instant,
+}
+
+impl Recording {
+    /// Whether it is the text of what was said.
+    #[must_use]
+    pub fn is_transcript(&self) -> bool {
+        self.kind == TRANSCRIPT
+    }
 }
 
 #[derive(sqlx::FromRow)]

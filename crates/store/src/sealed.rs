@@ -21,11 +21,23 @@ statements! {
         WHERE (tenant_id, id) > ($1, $2) AND sealed IS NOT NULL ORDER BY tenant_id, id LIMIT $3";
     RECORDINGS = "SELECT tenant_id, id, sealed FROM recordings
         WHERE (tenant_id, id) > ($1, $2) AND sealed IS NOT NULL ORDER BY tenant_id, id LIMIT $3";
+    // All but the head of a text is of no use to a walk, and may be long.
+    TRANSCRIPTS = "SELECT tenant_id, recording_id, substr(sealed, 1, 256) FROM transcripts
+        WHERE (tenant_id, recording_id) > ($1, $2) AND sealed IS NOT NULL ORDER BY tenant_id, recording_id LIMIT $3";
     MESSAGES = "SELECT tenant_id, id, sealed FROM messages WHERE (tenant_id, id) > ($1, $2) ORDER BY tenant_id, id LIMIT $3";
 }
 
-static COLUMNS: [&Sql; 8] =
-    [&CONNECTIONS, &PEOPLE, &ROOMS, &APPS, &INBOUND, &ATTENDANCE, &RECORDINGS, &MESSAGES];
+static COLUMNS: [&Sql; 9] = [
+    &CONNECTIONS,
+    &PEOPLE,
+    &ROOMS,
+    &APPS,
+    &INBOUND,
+    &ATTENDANCE,
+    &RECORDINGS,
+    &TRANSCRIPTS,
+    &MESSAGES,
+];
 
 /// Values that are read at once.
 const PAGE: i64 = 1_000;
@@ -70,7 +82,7 @@ pub async fn samples(tx: &mut Tx<'_>) -> Result<Vec<Sample>, StoreError> {
     Ok(found)
 }
 
-/// The next sealed values; nothing when all have been seen.
+/// The next sealed values, or their heads where they are long; nothing when all have been seen.
 ///
 /// # Errors
 /// The database's.

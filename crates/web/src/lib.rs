@@ -31,6 +31,7 @@ mod layers;
 mod limits;
 mod present;
 mod probes;
+mod recorded;
 mod router;
 mod serve;
 mod sweeps;

@@ -6,7 +6,7 @@ use roomkey_core::failure::Reason;
 use roomkey_core::id::EventId;
 use roomkey_providers::zoom::events::News;
 use roomkey_store::event::Event;
-use roomkey_store::{StoreError, Tx, attendance, connection, event, recording};
+use roomkey_store::{StoreError, Tx, attendance, connection, event, recording, transcript};
 use roomkey_vault::Place;
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
@@ -39,6 +39,7 @@ pub(super) async fn apply(
         connection::update(tx, &record).await?;
         attendance::forget_people(tx, *tenant, *id).await?;
         recording::forget_links(tx, *tenant, *id).await?;
+        transcript::forget_of(tx, *tenant, *id, &no_longer_ours(), now).await?;
         let event = Event {
             id: EventId::new(now, shared.entropy.id()),
             booking: None,
@@ -60,6 +61,14 @@ fn deauthorised() -> Reason {
         "The app was removed at Zoom, so no room can be made or moved with this account. Add the app again, then reconnect.",
     )
     .with_action("Reconnect", "/operator/connections")
+}
+
+/// Why a text that came by this account is not here any more.
+fn no_longer_ours() -> Reason {
+    Reason::new(
+        "zoom_deauthorised",
+        "The app was removed at Zoom, and with it the text was deleted here.",
+    )
 }
 
 /// A new revision, so that no process uses a token that it still has in memory.

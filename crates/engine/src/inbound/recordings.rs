@@ -1,10 +1,11 @@
-//! Recordings and transcripts, as they become ready.
+//! Recordings and transcripts, as they become ready. Of a recording is told now; of a transcript when
+//! its text is here, which is fetched by itself.
 
 use roomkey_core::Instant;
 use roomkey_core::id::{RecordingId, RoomId};
 use roomkey_providers::zoom::events::Recorded;
 use roomkey_store::recording::{self, Recording};
-use roomkey_store::{StoreError, Tx};
+use roomkey_store::{StoreError, Tx, transcript};
 use roomkey_vault::Place;
 use secrecy::ExposeSecret as _;
 use serde_json::json;
@@ -12,11 +13,10 @@ use serde_json::json;
 use super::happened;
 use crate::parts::Shared;
 use crate::situation::Loaded;
+use crate::transcripts::unwanted;
 
-/// How Zoom calls a transcript.
-const TRANSCRIPT: &str = "TRANSCRIPT";
-
-/// Keeps what is known of recordings, and tells of those that were not known.
+/// Keeps what is known of recordings, and tells of those that were not known. The text of a
+/// transcript is due from now on, unless nothing was to be recorded.
 pub(super) async fn keep(
     tx: &mut Tx<'_>,
     shared: &Shared,
@@ -26,7 +26,10 @@ pub(super) async fn keep(
     recorded: &Recorded,
     now: Instant,
 ) -> Result<(), StoreError> {
-    let (mut recordings, mut transcripts) = (Vec::new(), Vec::new());
+    let mut recordings = Vec::new();
+    let unwanted = unwanted(&loaded.record.booking);
+    let provider = loaded.room(room).map(|it| it.room.place.provider);
+    let has_texts = provider.is_some_and(|it| shared.providers.get(it).capabilities().transcripts);
     for file in &recorded.files {
         let id = RecordingId::new(now, shared.entropy.id());
         let place = Place { table: "recordings", row: id.uuid(), field: "sealed" };
@@ -48,14 +51,19 @@ pub(super) async fn keep(
             sealed: Some(shared.ring.seal(&shared.entropy, place, links.to_string().as_bytes())),
             created_at: now,
         };
-        if recording::keep(tx, loaded.tenant(), loaded.id(), &kept).await? {
-            if file.kind == TRANSCRIPT { &mut transcripts } else { &mut recordings }.push(id);
+        let (tenant, booking) = (loaded.tenant(), loaded.id());
+        if !recording::keep(tx, tenant, booking, &kept).await? {
+            continue;
+        }
+        if kept.is_transcript() && has_texts {
+            transcript::known(tx, tenant, booking, id, unwanted.as_ref(), now).await?;
+        } else if !kept.is_transcript() {
+            recordings.push(id);
         }
     }
-    for (kind, ids) in [("recording.ready", recordings), ("transcript.ready", transcripts)] {
-        if !ids.is_empty() {
-            happened(tx, shared, loaded, kind, json!({"recordings": ids}), now).await?;
-        }
+    if !recordings.is_empty() {
+        let data = json!({ "recordings": recordings });
+        happened(tx, shared, loaded, "recording.ready", data, now).await?;
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! One table from what Zoom says to what it means. Nothing else in this crate judges an answer.
 
+pub(super) mod transcripts;
+
 use std::time::Duration;
 
 use crate::http::{Reply, TransportError};
@@ -211,21 +213,27 @@ pub(super) fn lacks(scopes: &[&str]) -> Failure {
 }
 
 fn scopes_missing(message: &str) -> Failure {
+    let named = named_scopes(message);
+    if named.is_empty() {
+        needs_reconnect(
+            "zoom_scopes_missing",
+            "The Zoom app of this connection lacks a permission (scope). Add the scopes that the guide lists, then test the connection.",
+        )
+    } else {
+        lacks(&named)
+    }
+}
+
+/// The scopes that a refusal names. Zoom names every spelling that would do; the one for a whole
+/// account is the one to add.
+fn named_scopes(message: &str) -> Vec<&str> {
     let named: Vec<&str> = message
         .split_once('[')
         .and_then(|(_, rest)| rest.split_once(']'))
         .map(|(inside, _)| inside.split(',').map(str::trim).filter(|it| is_scope(it)).collect())
         .unwrap_or_default();
-    // Zoom names every spelling that would do; the one for a whole account is the one to add.
     let wide: Vec<&str> = named.iter().copied().filter(|it| it.ends_with(":admin")).collect();
-    match (wide.is_empty(), named.is_empty()) {
-        (false, _) => lacks(&wide),
-        (true, false) => lacks(&named),
-        (true, true) => needs_reconnect(
-            "zoom_scopes_missing",
-            "The Zoom app of this connection lacks a permission (scope). Add the scopes that the guide lists, then test the connection.",
-        ),
-    }
+    if wide.is_empty() { named } else { wide }
 }
 
 fn is_scope(text: &str) -> bool {

@@ -265,7 +265,7 @@ fn lost_marker(meeting: &Meeting, marker: &str) -> bool {
     meeting.agenda.as_deref().is_some_and(|agenda| !agenda::has_marker(agenda, marker))
 }
 
-fn with_query(mut url: Url, query: &[(&str, &str)]) -> Url {
+pub(super) fn with_query(mut url: Url, query: &[(&str, &str)]) -> Url {
     url.query_pairs_mut().extend_pairs(query);
     url
 }

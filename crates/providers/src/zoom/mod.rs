@@ -18,6 +18,7 @@ mod settings;
 mod sightings;
 mod token;
 mod tokens;
+mod transcripts;
 mod wire;
 
 use std::sync::Arc;
@@ -26,7 +27,9 @@ use async_trait::async_trait;
 use roomkey_core::Instant;
 use roomkey_core::room::Spec;
 
-use crate::contract::{Answer, Call, Capabilities, HostLink, Provider, Sighting, VendorRoom};
+use crate::contract::{
+    Answer, Call, Capabilities, HostLink, Provider, Sighting, Transcript, VendorRoom,
+};
 use crate::http::Http;
 use crate::shelf::Shelf;
 
@@ -66,6 +69,7 @@ impl Provider for Zoom {
             host_link: true,
             keeps_time: true,
             counts_user_calls: true,
+            transcripts: true,
         }
     }
 
@@ -120,6 +124,12 @@ impl Provider for Zoom {
     async fn host_link(&self, call: &Call, vendor_id: &str) -> Answer<HostLink> {
         let mut session = Session::new(self, call);
         let result = meetings::host_link(&mut session, vendor_id).await;
+        session.answer(result)
+    }
+
+    async fn transcript(&self, call: &Call, instance: &str, file: &str) -> Answer<Transcript> {
+        let mut session = Session::new(self, call);
+        let result = transcripts::transcript(&mut session, instance, file).await;
         session.answer(result)
     }
 

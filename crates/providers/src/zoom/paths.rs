@@ -21,6 +21,11 @@ pub(super) fn meeting(root: &Url, id: &str) -> Result<Url, BadId> {
     below(root, &["meetings", &meeting_segment(id)?])
 }
 
+/// `meetings/{id}/recordings`.
+pub(super) fn recordings(root: &Url, id: &str) -> Result<Url, BadId> {
+    below(root, &["meetings", &meeting_segment(id)?, "recordings"])
+}
+
 /// The id of an instance may have slashes in it, and must then be encoded twice: Zoom decodes
 /// once before it looks for the path, and a wrong encoding reads as "no such meeting".
 fn meeting_segment(id: &str) -> Result<String, BadId> {

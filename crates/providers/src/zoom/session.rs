@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use roomkey_core::failure::Failure;
+use secrecy::SecretString;
 use serde_json::Value;
 use url::Url;
 
@@ -26,6 +27,16 @@ pub(super) struct Session<'a> {
     pub(super) call: &'a Call,
     deadline: Deadline,
     trace: Trace,
+}
+
+/// What came of fetching a file.
+pub(super) enum Fetched {
+    /// An answer, whatever the status.
+    Reply(Reply),
+    /// More than was wanted.
+    TooLong,
+    /// The address is none that is asked.
+    NotAsked,
 }
 
 impl<'a> Session<'a> {
@@ -85,11 +96,40 @@ impl<'a> Session<'a> {
             .await
     }
 
-    async fn token(&mut self) -> Result<Arc<Token>, Failure> {
+    /// The token that calls are made with.
+    pub(super) async fn token(&mut self) -> Result<Arc<Token>, Failure> {
         let Self { zoom, call, deadline, trace } = self;
         zoom.tokens
             .get(&call.account, call.now, *deadline, ask_for_token(zoom, call, *deadline, trace))
             .await
+    }
+
+    /// Fetches a file, or hears where it is instead. The token is shown to none but those who may
+    /// know it.
+    pub(super) async fn fetch(
+        &mut self,
+        url: Url,
+        token: &SecretString,
+        kind: &'static str,
+        most: usize,
+    ) -> Result<Fetched, Failure> {
+        let addresses = &self.zoom.addresses;
+        if !addresses.may_be_asked(&url) {
+            return Ok(Fetched::NotAsked);
+        }
+        if !self.deadline.has_room() {
+            return Err(errors::no_time());
+        }
+        let knows = addresses.may_know_tokens(&url);
+        let mut request = Request::new(Method::GET, url).file(kind, most);
+        if knows {
+            request = request.bearer(token);
+        }
+        match traced(self.zoom, request, self.deadline, &mut self.trace).await {
+            Ok(reply) => Ok(Fetched::Reply(reply)),
+            Err(error) if error.is_too_long() => Ok(Fetched::TooLong),
+            Err(error) => Err(errors::unanswered(Operation::Read, &error)),
+        }
     }
 
     async fn send(

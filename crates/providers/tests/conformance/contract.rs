@@ -8,6 +8,7 @@ use roomkey_core::settings::{Audio, BreakoutRoom, Recording, Settings};
 use serde_json::{Value, json};
 
 use crate::subject::{Subject, word};
+use crate::transcripts::recorded;
 
 /// The folder that holds `contracts.json`.
 const SPECS: &str = "ROOMKEY_SPECS";
@@ -25,10 +26,12 @@ async fn every_request_and_every_answer_is_in_the_contract() {
 
     let subject = Subject::zoom().await;
     do_everything(&subject).await;
+    transcripts(&subject).await;
     let calls = subject.vendor().calls().await;
     let mut used = std::collections::BTreeSet::new();
     for call in &calls {
-        if word(call, "path").starts_with("/zoom/oauth/") {
+        // Tokens and files are in no contract.
+        if !word(call, "path").starts_with("/zoom/v2/") {
             continue;
         }
         used.insert(hold(contracts, call));
@@ -36,6 +39,7 @@ async fn every_request_and_every_answer_is_in_the_contract() {
     let all = [
         "DELETE /meetings/{meetingId}",
         "GET /meetings/{meetingId}",
+        "GET /meetings/{meetingId}/recordings",
         "GET /users/{userId}/meetings",
         "PATCH /meetings/{meetingId}",
         "POST /users/{userId}/meetings",
@@ -101,6 +105,17 @@ async fn do_everything(subject: &Subject) {
     }
 }
 
+/// A session that was recorded: its text is asked for before it is there, and when it is.
+async fn transcripts(subject: &Subject) {
+    let recorded = recorded(subject).await;
+    for _ in 0..2 {
+        let asked =
+            subject.provider().transcript(&subject.call, &recorded.instance, &recorded.file);
+        asked.await.result.expect("an answer");
+        subject.vendor().advance("5s").await;
+    }
+}
+
 /// Checks one call, and says which operation it was.
 fn hold(contracts: &Value, call: &Value) -> String {
     let (method, target) = (word(call, "method"), word(call, "path"));
@@ -109,6 +124,7 @@ fn hold(contracts: &Value, call: &Value) -> String {
     let template = match parts.as_slice() {
         ["users", _, "meetings"] => "/users/{userId}/meetings",
         ["meetings", _] => "/meetings/{meetingId}",
+        ["meetings", _, "recordings"] => "/meetings/{meetingId}/recordings",
         other => panic!("{other:?} is in no contract"),
     };
     let operation = format!("{method} {template}");

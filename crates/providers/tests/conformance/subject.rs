@@ -182,6 +182,11 @@ impl Vendor {
         self.post("/_sandbox/accounts", order).await;
     }
 
+    /// Where it listens.
+    pub(crate) fn port(&self) -> u16 {
+        self.sandbox.url().port().expect("a port")
+    }
+
     /// Somebody changes a meeting by hand.
     pub(crate) async fn by_hand(&self, id: &str, order: Value) {
         self.post(&format!("/_sandbox/meetings/{id}"), order).await;

@@ -3,6 +3,7 @@
 use roomkey_core::failure::Failure;
 use roomkey_core::room::Spec;
 use roomkey_core::settings::Settings;
+use roomkey_providers::contract::Transcript;
 use secrecy::ExposeSecret;
 
 use crate::subject::{Subject, word};
@@ -41,6 +42,7 @@ for_every_adapter! {
     a_room_is_removed_and_removing_it_again_is_no_harm
     a_room_is_read_as_it_was_made
     only_a_room_with_a_host_door_gives_a_host_link
+    only_a_vendor_who_has_transcripts_gives_texts
     good_credentials_pass_the_check
     nothing_secret_is_in_what_is_written_down
 }
@@ -187,6 +189,17 @@ async fn only_a_room_with_a_host_door_gives_a_host_link(subject: &Subject) {
         assert_ne!(link.url.expose_secret(), made.join_url.expose_secret());
     } else {
         assert_eq!(link.expect_err("no door").class(), "rejected");
+    }
+}
+
+async fn only_a_vendor_who_has_transcripts_gives_texts(subject: &Subject) {
+    let provider = subject.provider();
+    let said = provider.transcript(&subject.call, "a//b==", "file-1").await.result;
+    let has_texts = provider.capabilities().transcripts;
+    match said.expect("an answer") {
+        Transcript::NotYet(_) => assert!(has_texts),
+        Transcript::Refused(_) => assert!(!has_texts),
+        other => panic!("of a session that never was: {other:?}"),
     }
 }
 

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use url::Url;
 
 use crate::chance::Chance;
+
+/// Zoom takes about as long as the meeting lasted; here it is moments.
+const PROCESSING: SignedDuration = SignedDuration::from_secs(2);
 
 /// What an access token may be used for; the account's app has all of them unless told otherwise.
 pub(crate) const SCOPES: [&str; 15] = [
@@ -48,6 +51,14 @@ pub(crate) struct Account {
     pub(crate) hides_passcodes: bool,
     /// A meeting that asks for no passcode is refused instead of getting one without a word.
     pub(crate) refuses_open_meetings: bool,
+    /// How long a recording is processed; the transcript takes twice as long.
+    pub(crate) processing: SignedDuration,
+    /// Whose app may list recordings and not read them: the role of whoever made it lacks that right.
+    pub(crate) hides_recordings: bool,
+    /// Lists of recordings bring a token for their files, if they are asked to.
+    pub(crate) gives_download_tokens: bool,
+    /// Where files are said to be when they are fetched, if not here.
+    pub(crate) download_host: Option<Url>,
     pub(crate) policy: Policy,
     pub(crate) event_url: Option<Url>,
     pub(crate) webhook_secret: Option<String>,
@@ -101,6 +112,10 @@ impl Account {
             tracking_fields: Vec::new(),
             hides_passcodes: false,
             refuses_open_meetings: false,
+            processing: PROCESSING,
+            hides_recordings: false,
+            gives_download_tokens: true,
+            download_host: None,
             policy: Policy::default(),
             event_url: None,
             webhook_secret: None,

@@ -1,7 +1,8 @@
 //! What tests may do to Zoom: add accounts, see everything, change something by hand.
 
-use jiff::Timestamp;
-use serde::Deserialize;
+use jiff::{SignedDuration, Timestamp};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
 use url::Url;
 
@@ -11,6 +12,7 @@ use super::listing::is_listed;
 use super::meetings::{self, Meeting};
 use super::recordings;
 use super::view::{self, StartLink};
+use crate::clock::parse_duration;
 use crate::world::World;
 
 /// What is posted to add to an account, or to make one.
@@ -49,6 +51,15 @@ pub(crate) struct AccountOrder {
     hides_passcodes: Option<bool>,
     #[serde(default)]
     refuses_open_meetings: Option<bool>,
+    /// How long a recording is processed: `10m`.
+    #[serde(default, deserialize_with = "duration")]
+    processing: Option<SignedDuration>,
+    #[serde(default)]
+    hides_recordings: Option<bool>,
+    #[serde(default)]
+    gives_download_tokens: Option<bool>,
+    #[serde(default)]
+    download_host: Option<Url>,
     /// Defaults of a meeting's settings; `passcode` says whether one is required.
     #[serde(default)]
     settings: Map<String, Value>,
@@ -65,6 +76,14 @@ struct UserOrder {
     licensed: Option<bool>,
     #[serde(default)]
     may_host: Option<bool>,
+}
+
+fn duration<'de, D: Deserializer<'de>>(from: D) -> Result<Option<SignedDuration>, D::Error> {
+    let text = Option::<String>::deserialize(from)?;
+    let read = |text: String| {
+        parse_duration(&text).ok_or_else(|| D::Error::custom("is no duration; write 5s, 3m or 2h"))
+    };
+    text.map(read).transpose()
 }
 
 /// What is posted to change a meeting at the vendor by hand.
@@ -123,6 +142,10 @@ pub(crate) fn account(world: &mut World, order: AccountOrder) -> Value {
     replace(&mut account.tracking_fields, order.tracking_fields);
     replace(&mut account.hides_passcodes, order.hides_passcodes);
     replace(&mut account.refuses_open_meetings, order.refuses_open_meetings);
+    replace(&mut account.processing, order.processing);
+    replace(&mut account.hides_recordings, order.hides_recordings);
+    replace(&mut account.gives_download_tokens, order.gives_download_tokens);
+    account.download_host = order.download_host.or(account.download_host.take());
     for (name, value) in order.settings {
         if name == "passcode" {
             account.policy.require_passcode = value.as_bool().unwrap_or(true);

@@ -156,12 +156,12 @@ pub(crate) fn recorded(
     meeting: &Meeting,
     event: &str,
     object: Value,
+    token: String,
     due: Timestamp,
 ) {
     let Some((url, secret)) = target(world, &meeting.account) else {
         return;
     };
-    let token = world.chance.token();
     let body = json!({
         "event": event,
         "event_ts": due.as_millisecond(),

@@ -2,10 +2,11 @@
 //!
 //! Read `meetings` for what a meeting is and what a call does to it, `validation` for what is refused,
 //! `listing` for lists, `rooms` for the pages behind the links, `past` for what took place in them,
-//! `events` for what goes out.
+//! `recordings` and `downloads` for what is left of it, `events` for what goes out.
 
 pub(crate) mod accounts;
 pub(crate) mod control;
+pub(crate) mod downloads;
 pub(crate) mod errors;
 pub(crate) mod events;
 pub(crate) mod listing;
@@ -34,6 +35,9 @@ use token::Bearer;
 /// How many creates and updates Zoom lets one host make a day.
 const HOST_QUOTA: u64 = 100;
 
+/// Where the files of recordings are fetched.
+pub(crate) const DOWNLOADS: &str = "/rooms/zoom/download/";
+
 /// All that exists at Zoom.
 #[derive(Debug, Default)]
 pub(crate) struct Zoom {
@@ -44,6 +48,7 @@ pub(crate) struct Zoom {
     list_tokens: BTreeMap<String, listing::Place>,
     pub(crate) events: events::Events,
     pub(crate) recordings: Vec<recordings::Recording>,
+    pub(crate) downloads: downloads::Downloads,
     past: past::Past,
 }
 
@@ -77,6 +82,7 @@ pub(crate) fn act(world: &mut World, asked: &Asked, lag: Option<SignedDuration>)
     let segments = asked.segments();
     let parts: Vec<&str> = segments.iter().skip(1).map(String::as_str).collect();
     let answer = match (asked.method.as_str(), parts.as_slice()) {
+        _ if asked.path.starts_with(DOWNLOADS) => downloads::answer(world, asked, &parts),
         ("POST", ["oauth", "token"]) => token::issue(world, asked),
         ("POST", ["oauth", "revoke"]) => token::revoke(world, asked),
         (method, ["v2", rest @ ..]) => match token::bearer(world, asked) {
@@ -144,7 +150,7 @@ fn api(
         ("DELETE", ["meetings", id]) => meetings::delete(world, bearer, id),
         ("PUT", ["meetings", id, "status"]) => meetings::set_status(world, bearer, id, asked),
         ("GET", ["meetings", id, "invitation"]) => meetings::invitation(world, bearer, id),
-        ("GET", ["meetings", id, "recordings"]) => recordings::list(world, bearer, id),
+        ("GET", ["meetings", id, "recordings"]) => recordings::list(world, bearer, id, asked),
         ("GET", ["past_meetings", id]) => past::get(world, bearer, id),
         ("GET", ["past_meetings", id, "instances"]) => past::instances(world, bearer, id),
         ("GET", ["past_meetings", id, "participants"]) => {

@@ -298,8 +298,15 @@ fn find<'a>(
     Ok((instance, ended))
 }
 
+/// Who was in an instance of a meeting, and when they came.
+pub(crate) fn inside(world: &World, uuid: &str) -> Vec<(String, Timestamp)> {
+    let found = world.zoom.past.0.iter().rev().find(|it| it.uuid == uuid);
+    let stays = found.map_or(&[][..], |it| it.stays.as_slice()).iter();
+    stays.filter(|it| it.place == Place::Inside).map(|it| (it.name.clone(), it.from)).collect()
+}
+
 /// An instance's id from a part of a path that has been decoded once.
-fn uuid(part: &str) -> Option<String> {
+pub(crate) fn uuid(part: &str) -> Option<String> {
     if part.contains('%') {
         return percent_decode_str(part).decode_utf8().ok().map(|it| it.into_owned());
     }

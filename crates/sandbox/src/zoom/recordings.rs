@@ -1,20 +1,15 @@
 //! Cloud recordings: made when a recorded meeting ends, there once they have been processed.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::errors::problem;
-use super::events;
 use super::meetings::Meeting;
 use super::token::Bearer;
+use super::{DOWNLOADS, downloads, events, past};
 use crate::clock::{after, seconds};
-use crate::message::Answer;
+use crate::message::{Answer, Asked};
 use crate::world::World;
-
-/// Zoom takes about as long as the meeting lasted; here it is moments.
-const PROCESSING: SignedDuration = SignedDuration::from_secs(2);
-/// The transcript comes later still.
-const TRANSCRIBING: SignedDuration = SignedDuration::from_secs(4);
 
 /// The recording of one instance of a meeting.
 #[derive(Debug, Clone)]
@@ -36,9 +31,39 @@ pub(crate) struct Recording {
     transcript: String,
 }
 
+/// What a file of a recording is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Film,
+    Transcript,
+}
+
 impl Recording {
     fn is_ready(&self, now: Timestamp) -> bool {
         self.ready_at <= now
+    }
+
+    /// What that file is, if it is one of these and can be fetched by now.
+    fn kind_of(&self, file: &str, now: Timestamp) -> Option<Kind> {
+        if self.transcript == file {
+            (self.transcribed_at <= now).then_some(Kind::Transcript)
+        } else {
+            let is_film = self.video == file || self.audio == file;
+            (is_film && self.is_ready(now)).then_some(Kind::Film)
+        }
+    }
+
+    /// What was said, as far as one can make it up: who came in greets the others.
+    pub(crate) fn text(&self, world: &World) -> String {
+        let mut text = "WEBVTT\n".to_owned();
+        let said = past::inside(world, &self.uuid);
+        for (number, (name, came)) in (1..).zip(said) {
+            let from = came.duration_since(self.started).as_secs().max(0);
+            let (begin, end) = (cue(from), cue(from + 2));
+            let words = format!("\n{number}\n{begin} --> {end}\n{name}: Good afternoon.\n");
+            text.push_str(&words);
+        }
+        text
     }
 
     fn files(&self, base: &World, now: Timestamp) -> Vec<Value> {
@@ -60,7 +85,8 @@ impl Recording {
     }
 
     fn transcribed(&self, world: &World) -> Value {
-        self.file(world, &self.transcript, "TRANSCRIPT", "audio_transcript", 2_048)
+        let size = i64::try_from(self.text(world).len()).unwrap_or(i64::MAX);
+        self.file(world, &self.transcript, "TRANSCRIPT", "audio_transcript", size)
     }
 
     fn file(&self, world: &World, id: &str, kind: &str, view: &str, size: i64) -> Value {
@@ -76,7 +102,7 @@ impl Recording {
             "recording_type": view,
             "status": "completed",
             "play_url": world.link(&format!("/rooms/zoom/play/{id}")),
-            "download_url": world.link(&format!("/rooms/zoom/download/{id}")),
+            "download_url": world.link(&format!("{DOWNLOADS}{id}")),
         })
     }
 
@@ -115,16 +141,21 @@ pub(crate) fn made(world: &mut World, meeting: &Meeting) {
     }
     let recording = of(world, meeting);
     let now = world.clock.now();
+    let (token, later) = (downloads::told(world, &recording), downloads::told(world, &recording));
     let ready = recording.body(world, recording.files(world, now));
     let transcript = recording.body(world, vec![recording.transcribed(world)]);
     let (ready_at, transcribed_at) = (recording.ready_at, recording.transcribed_at);
     world.zoom.recordings.push(recording);
-    events::recorded(world, meeting, "recording.completed", ready, ready_at);
-    events::recorded(world, meeting, "recording.transcript_completed", transcript, transcribed_at);
+    events::recorded(world, meeting, "recording.completed", ready, token, ready_at);
+    let event = "recording.transcript_completed";
+    events::recorded(world, meeting, event, transcript, later, transcribed_at);
 }
 
 fn of(world: &mut World, meeting: &Meeting) -> Recording {
     let now = world.clock.now();
+    let account = world.zoom.account(&meeting.account);
+    let processing = account.map(|it| it.processing).unwrap_or_default();
+    let ready_at = after(now, processing);
     Recording {
         id: world.chance.word(20),
         account: meeting.account.clone(),
@@ -135,8 +166,9 @@ fn of(world: &mut World, meeting: &Meeting) -> Recording {
         passcode: world.chance.word(8),
         started: meeting.last_started.unwrap_or(now),
         ended: now,
-        ready_at: after(now, PROCESSING),
-        transcribed_at: after(now, TRANSCRIBING),
+        ready_at,
+        // The transcript comes later still.
+        transcribed_at: after(ready_at, processing),
         video: world.chance.word(24),
         audio: world.chance.word(24),
         transcript: world.chance.word(24),
@@ -161,25 +193,43 @@ fn latest(world: &World, is_it: impl Fn(&Recording) -> bool) -> Option<&Recordin
 }
 
 /// `GET /meetings/{meetingId}/recordings`: by its number the latest instance's, by a uuid that
-/// instance's.
-pub(crate) fn list(world: &World, bearer: &Bearer, id: &str) -> Answer {
+/// instance's. `include_fields=download_access_token` asks for a token that is good for its files.
+pub(crate) fn list(world: &mut World, bearer: &Bearer, id: &str, asked: &Asked) -> Answer {
     let now = world.clock.now();
-    // A uuid with slashes in it is encoded twice.
-    let decoded = percent_encoding::percent_decode_str(id).decode_utf8_lossy().into_owned();
+    let lifetime = match downloads::lifetime(asked) {
+        Ok(lifetime) => lifetime,
+        Err(refusal) => return refusal,
+    };
+    let uuid = past::uuid(id);
     let found = latest(world, |it| {
         it.account == bearer.account
             && it.is_ready(now)
-            && (it.meeting.to_string() == id || it.uuid == id || it.uuid == decoded)
+            && (it.meeting.to_string() == id || uuid.as_ref() == Some(&it.uuid))
     });
-    match found {
-        Some(recording) => {
-            let mut body = recording.body(world, recording.files(world, now));
-            // A number in events, a text in answers.
-            body["type"] = json!("2");
-            Answer::json(200, &body)
-        }
-        None => problem(404, 3301, "There is no recording for this meeting."),
+    let Some(recording) = found.cloned() else {
+        return problem(404, 3301, "There is no recording for this meeting.");
+    };
+    let mut body = recording.body(world, recording.files(world, now));
+    // A number in events, a text in answers.
+    body["type"] = json!("2");
+    let account = world.zoom.account(&recording.account);
+    let gives_tokens = account.is_some_and(|it| it.gives_download_tokens);
+    if let Some(lifetime) = lifetime.filter(|_| gives_tokens) {
+        let token = downloads::give_out(world, &recording, lifetime);
+        body["download_access_token"] = json!(token);
     }
+    Answer::json(200, &body)
+}
+
+/// The recording that a file is of, and what that file is.
+pub(crate) fn of_file<'a>(world: &'a World, file: &str) -> Option<(&'a Recording, Kind)> {
+    let now = world.clock.now();
+    world.zoom.recordings.iter().find_map(|it| Some((it, it.kind_of(file, now)?)))
+}
+
+/// `00:01:05.000`, as captions have it.
+fn cue(seconds: i64) -> String {
+    format!("{:02}:{:02}:{:02}.000", seconds / 3_600, seconds / 60 % 60, seconds % 60)
 }
 
 /// The page behind a share or play link.
@@ -208,6 +258,7 @@ pub(crate) fn state(world: &World, meeting: &Meeting) -> Vec<Value> {
         .map(|it| {
             let mut body = it.body(world, it.files(world, now));
             body["ready"] = json!(it.is_ready(now));
+            body["transcript_id"] = json!(it.transcript);
             body
         })
         .collect()

@@ -55,6 +55,7 @@ fn classic(scope: &str) -> &'static str {
         ["meeting", "read"] => "meeting:read",
         ["meeting", _] => "meeting:write",
         ["user", _] => "user:read",
+        ["cloud_recording", _] => "recording:read",
         ["report", _] => "report:read",
         _ => "",
     }

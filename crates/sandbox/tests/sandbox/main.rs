@@ -6,6 +6,7 @@
 
 mod contract;
 mod control;
+mod downloads;
 mod events;
 mod faults;
 mod harness;

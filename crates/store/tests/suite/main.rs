@@ -9,4 +9,5 @@ mod queue;
 mod schema;
 mod tenancy;
 mod tokens;
+mod transcripts;
 mod writes;

@@ -42,7 +42,7 @@ async fn apart(url: String) {
 
 /// Public functions of the crate that read or write a tenant's rows without being handed the
 /// proof, and why they may.
-const WITHOUT_PROOF: [(&str, &str); 40] = [
+const WITHOUT_PROOF: [(&str, &str); 41] = [
     ("amends.rs", "pull"),           // housekeeping by time alone
     ("api_key.rs", "authenticate"),  // makes the proof
     ("app.rs", "by_address"),        // finds the secret that has yet to be shown
@@ -83,6 +83,7 @@ const WITHOUT_PROOF: [(&str, &str); 40] = [
     ("session.rs", "sweep"),         // housekeeping by age alone
     ("sweep.rs", "due"),             // the sweeper's, for all tenants; makes the proof
     ("sweep.rs", "forget"),          // housekeeping by age alone
+    ("transcript.rs", "due"),        // the engine's, for all tenants; makes the proof
 ];
 
 /// Modules whose rows belong to the installation, or to whoever claims work.

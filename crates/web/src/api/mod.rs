@@ -38,6 +38,7 @@ mod scope;
 mod services;
 mod status;
 mod tenant;
+mod transcripts;
 mod unchanged;
 mod upsert;
 
@@ -107,6 +108,7 @@ pub(crate) fn routes() -> (Router<App>, utoipa::openapi::OpenApi) {
         .routes(routes!(attempts::list))
         .routes(routes!(attendance::get))
         .routes(routes!(recordings::list))
+        .routes(routes!(transcripts::get, transcripts::delete))
         .routes(routes!(messages::list))
         .routes(routes!(events::of_booking))
         .routes(routes!(calendar::file))

@@ -1,22 +1,20 @@
 //! `/v1/bookings/{booking}/recordings`: what was recorded, and where it is seen. The files stay
-//! with the vendor.
+//! with the vendor, but for the texts of transcripts.
 
 use axum::extract::{Path, State};
 use axum::response::Response;
 use http::StatusCode;
-use roomkey_store::recording::{self, Recording};
-use roomkey_vault::Place;
-use secrecy::ExposeSecret as _;
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::answer::json;
 use super::bookings::find;
 use super::caller::Caller;
 use super::scope::Scope;
+use super::transcripts::TranscriptJson;
 use crate::app::App;
 use crate::error::Problem;
+use crate::recorded::{Links, Recorded, links, recorded};
 
 /// One file of a recording.
 #[derive(Debug, Serialize, ToSchema)]
@@ -44,6 +42,8 @@ pub(crate) struct RecordingJson {
     play_url: Option<String>,
     /// What those pages ask for.
     passcode: Option<String>,
+    /// Where the text stands, of a transcript; null for everything else.
+    transcript: Option<TranscriptJson>,
     #[schema(format = DateTime)]
     ready_at: String,
 }
@@ -66,34 +66,27 @@ pub(crate) async fn list(
     caller.must(Scope::RecordingsRead)?;
     let record = find(&app, &caller, &booking).await?;
     let (tenant, id) = (caller.tenant(), record.booking.id);
-    let recordings = app
-        .store()
-        .read(|tx| Box::pin(async move { recording::of_booking(tx, tenant, id).await }))
-        .await?;
+    let recordings =
+        app.store().read(|tx| Box::pin(async move { recorded(tx, tenant, id).await })).await?;
     let data = recordings.into_iter().map(|it| shown(&app, it)).collect();
     json(StatusCode::OK, &RecordingList { data }, None)
 }
 
-fn shown(app: &App, recording: Recording) -> RecordingJson {
-    let place = Place { table: "recordings", row: recording.id.uuid(), field: "sealed" };
-    let links: Value = recording
-        .sealed
-        .as_deref()
-        .and_then(|sealed| app.desk.ring.open_text(place, sealed).ok())
-        .and_then(|it| serde_json::from_str(it.expose_secret()).ok())
-        .unwrap_or_default();
-    let link = |name: &str| links.get(name)?.as_str().map(str::to_owned);
+fn shown(app: &App, recorded: Recorded) -> RecordingJson {
+    let Recorded { recording, text } = recorded;
+    let Links { share_url, play_url, passcode } = links(&app.desk.ring, &recording);
     RecordingJson {
         id: recording.id.to_string(),
         room: recording.room.to_string(),
-        kind: if recording.kind == "TRANSCRIPT" { "transcript" } else { "recording" },
+        kind: if recording.is_transcript() { "transcript" } else { "recording" },
         view: recording.view,
         started_at: recording.started_at.map(|at| at.to_string()),
         ended_at: recording.ended_at.map(|at| at.to_string()),
         size: recording.size,
-        share_url: link("share_url"),
-        play_url: link("play_url"),
-        passcode: link("passcode"),
+        share_url,
+        play_url,
+        passcode,
+        transcript: text.as_ref().map(TranscriptJson::from),
         ready_at: recording.created_at.to_string(),
         file_type: recording.kind,
     }

@@ -32,7 +32,8 @@ scopes! {
     AppsRead = "apps:read", "Read apps, never their secrets.";
     AppsWrite = "apps:write", "Make, change and remove apps.";
     AttendanceRead = "attendance:read", "Read who was at a session, and for how long.";
-    RecordingsRead = "recordings:read", "Read where recordings and transcripts are seen.";
+    RecordingsRead = "recordings:read", "Read where recordings and transcripts are seen, and the texts of transcripts.";
+    RecordingsWrite = "recordings:write", "Have the texts of transcripts forgotten.";
     ConnectionsRead = "connections:read", "Read connections, never their secrets.";
     ConnectionsWrite = "connections:write", "Make, change and remove connections.";
     EventsRead = "events:read", "Read the tenant's feed of events.";

@@ -27,6 +27,7 @@ mod services;
 mod silence;
 mod template;
 mod title;
+mod transcripts;
 mod waiting;
 
 use std::sync::Arc;
@@ -62,6 +63,7 @@ pub use services::{
 };
 pub use silence::Notify;
 pub use title::check as title_template;
+pub use transcripts::forget_transcript_in;
 pub(crate) use waiting::look_at_held;
 pub use waiting::{Held, hold_waiting, look_at, look_at_waiting};
 

@@ -57,6 +57,14 @@ codes! {
         "The key is good and lacks a scope; the detail names it. Make a key with that scope.";
     NotFound = 404 "not_found", "There is nothing under this address.",
         "There is no such thing, or it belongs to another tenant; the two are not told apart.";
+    TranscriptPending = 404 "transcript_pending", "The text of this transcript is not here yet.",
+        "It is asked for by itself, for a week at the most; `transcript.reason` says what it waits for. The event `transcript.ready` tells when it is here.";
+    TranscriptRefused = 404 "transcript_refused", "The text of this transcript is not to be had.",
+        "The vendor did not give it, and it is not asked for any more; `transcript.reason` says why. The vendor's own page may show it.";
+    TranscriptNotFetched = 404 "transcript_not_fetched", "The text of this transcript is not fetched.",
+        "It is not wanted here: the booking's settings say `recording: none`, or the transcript is older than this. `transcript.reason` says which.";
+    TranscriptForgotten = 404 "transcript_forgotten", "The text of this transcript was deleted.",
+        "Somebody asked for that, or the app was removed at the vendor; `transcript.reason` says which. It does not come back.";
     MethodNotAllowed = 405 "method_not_allowed", "This address does not know that method.",
         "The `Allow` header and the specification at `/openapi.json` say which methods there are.";
     BookingPending = 409 "booking_pending", "The booking is not confirmed yet.",

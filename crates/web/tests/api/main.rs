@@ -23,5 +23,6 @@ mod problems;
 mod seats;
 mod secrets;
 mod server;
+mod transcripts;
 mod upsert;
 mod validation;

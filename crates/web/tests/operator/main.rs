@@ -9,4 +9,5 @@ mod pages;
 mod practice;
 mod presets;
 mod private;
+mod recordings;
 mod story;

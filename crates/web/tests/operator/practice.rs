@@ -197,6 +197,12 @@ impl Practice {
         seen(request).await
     }
 
+    /// The headers of what is answered there.
+    pub(crate) async fn headers(&self, path: &str) -> http::HeaderMap {
+        let request = self.client.get(format!("{}{path}", self.url)).header("cookie", &self.cookie);
+        request.send().await.expect("an answer").headers().clone()
+    }
+
     /// Sends a form as the page at `from` would.
     pub(crate) async fn send(&self, from: &str, path: &str, fields: &[(&str, &str)]) -> Seen {
         let csrf = self.get(from).await.csrf();

@@ -10,3 +10,4 @@ mod dial_in;
 mod practice;
 mod private;
 mod rooms;
+mod transcripts;

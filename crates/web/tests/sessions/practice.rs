@@ -166,6 +166,11 @@ impl Practice {
         self.answer(request).await
     }
 
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Value {
+        let request = self.client.patch(format!("{}{path}", self.url)).json(&body);
+        self.answer(request).await
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Value {
         self.answer(self.client.get(format!("{}{path}", self.url))).await
     }
@@ -182,6 +187,29 @@ impl Practice {
         let (status, text) = (answer.status(), answer.text().await.unwrap());
         assert!(status.is_success(), "{status} {text}");
         serde_json::from_str(&text).unwrap_or(Value::Null)
+    }
+
+    /// Status, type and body of what is answered there.
+    pub(crate) async fn ask(&self, method: reqwest::Method, path: &str) -> (u16, String, String) {
+        let request = self.client.request(method, format!("{}{path}", self.url));
+        let answer = request.bearer_auth(&self.key).send().await.unwrap();
+        let status = answer.status().as_u16();
+        let kind = answer.headers().get("content-type").map(|it| it.to_str().unwrap().to_owned());
+        (status, kind.unwrap_or_default(), answer.text().await.unwrap())
+    }
+
+    /// Fetches texts as often as any are due, while time goes on here and not at Zoom.
+    pub(crate) async fn fetch(&self, span: Duration) -> usize {
+        let until = self.clock.now().plus(span);
+        let step = (span / 500).max(Duration::from_secs(60));
+        let mut asked = 0;
+        loop {
+            asked += self.engine.fetch_transcripts().await.unwrap();
+            if self.clock.now() >= until {
+                return asked;
+            }
+            self.clock.advance(step.min(until.since(self.clock.now())));
+        }
     }
 
     /// Tells the sandbox to do something.

@@ -9,14 +9,15 @@ use roomkey_core::{meeting, room};
 use super::lists::{host_choices, sign_in_ran_out};
 use super::{HOSTILE, LONG_NAME, at, id, now, shell, span, zone};
 use crate::pages::form::Errors;
+use crate::pages::icon::Icon;
 use crate::pages::lobby::Role;
 use crate::pages::operator::booking::{
     Actions, Actor, Attempt, AttendeeRow, BookingPage, BookingView, CancelValues, LinkValues,
-    MeetingCard, MessageRow, MessageState, PersonCard, ReassignValues, RescheduleValues, RoomRow,
-    StoryEntry,
+    MeetingCard, MessageRow, MessageState, PersonCard, ReassignValues, RecordingRow,
+    RescheduleValues, RoomRow, StoryEntry, TranscriptLine,
 };
 use crate::pages::operator::{Filled, HeadNumber, Section};
-use crate::pages::pill::{Notice, Tone};
+use crate::pages::pill::{Notice, Pill, Tone};
 
 /// One booking, in the states that matter.
 #[must_use]
@@ -26,6 +27,7 @@ pub fn bookings() -> Vec<(&'static str, BookingPage)> {
         ("failed", failed()),
         ("pending", pending()),
         ("cancelled", cancelled()),
+        ("recorded", recorded()),
         ("typed-link", typed_link()),
         ("phone", phone()),
         ("private", private()),
@@ -64,6 +66,7 @@ fn active() -> BookingPage {
             inside: Duration::from_secs(60),
         }],
         sat: Some("1 minute".to_owned()),
+        recordings: Vec::new(),
         meeting: MeetingCard {
             status: meeting::Status::Active,
             provider: Some(Provider::Zoom),
@@ -287,6 +290,58 @@ fn cancelled() -> BookingPage {
     page
 }
 
+fn recorded() -> BookingPage {
+    let mut page = active();
+    page.booking.status = Status::Completed;
+    page.booking.span = span("2026-03-02T15:00:00Z", "2026-03-02T15:50:00Z");
+    page.shell.number = None;
+    page.attendance[0].from = at("2026-03-02T15:01:00Z");
+    page.attendance[0].to = Some(at("2026-03-02T15:48:00Z"));
+    page.attendance[0].inside = Duration::from_secs(47 * 60);
+    page.sat = Some("47 minutes".to_owned());
+    let file = |what: &str, size| RecordingRow {
+        what: what.to_owned(),
+        started_at: Some(at("2026-03-02T15:01:00Z")),
+        ended_at: Some(at("2026-03-02T15:48:00Z")),
+        size: Some(size),
+        at_vendor: Some("https://oaklane.vendor.example/rec/play/4kT9".to_owned()),
+        passcode: Some("K7mp2Q".to_owned()),
+        transcript: None,
+    };
+    let text = |tone, icon, word: &'static str, words: &str, is_here: bool| RecordingRow {
+        transcript: Some(TranscriptLine {
+            pill: Pill::new(tone, icon, word),
+            words: words.to_owned(),
+            text: is_here.then(|| "/operator/bookings/1/recordings/2/transcript".to_owned()),
+        }),
+        ..file("Transcript", 48_211)
+    };
+    page.recordings = vec![
+        file("Video", 412_000_000),
+        file("Sound", 26_000_000),
+        text(Tone::Fine, Icon::Check, "Here", "The text is here.", true),
+        text(
+            Tone::Brass,
+            Icon::Clock,
+            "Not here yet",
+            "The Zoom app of this connection may not read recordings: it lacks cloud_recording:read:list_recording_files:admin. Add that to the app in Zoom; the text is then fetched by itself. Rooms are made all the same.",
+            false,
+        ),
+        RecordingRow {
+            at_vendor: None,
+            passcode: None,
+            ..text(
+                Tone::Plain,
+                Icon::Off,
+                "Deleted",
+                "The text was deleted here on request, and is not fetched again. The vendor may still have it.",
+                false,
+            )
+        },
+    ];
+    page
+}
+
 fn typed_link() -> BookingPage {
     let mut page = active();
     page.meeting.provider = Some(Provider::Link);
@@ -359,6 +414,7 @@ fn faulty() -> BookingPage {
 
 fn hostile() -> BookingPage {
     let mut page = active();
+    page.recordings = recorded().recordings;
     page.shell.practice = HOSTILE.to_owned();
     page.shell.person = HOSTILE.to_owned();
     page.booking.title = HOSTILE.to_owned();
@@ -369,6 +425,13 @@ fn hostile() -> BookingPage {
     page.meeting.typed_link = Some(format!("javascript:alert(1)//{HOSTILE}"));
     for person in &mut page.people {
         person.name = HOSTILE.to_owned();
+    }
+    for file in &mut page.recordings {
+        file.what = HOSTILE.to_owned();
+        file.passcode = Some(HOSTILE.to_owned());
+        if let Some(line) = &mut file.transcript {
+            line.words = HOSTILE.to_owned();
+        }
     }
     for entry in &mut page.story {
         entry.actor = Actor::Person(HOSTILE.to_owned());

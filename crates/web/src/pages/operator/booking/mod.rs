@@ -3,6 +3,7 @@
 mod actions;
 mod attendance;
 mod messages;
+mod recordings;
 mod story;
 
 use askama::Template;
@@ -16,6 +17,7 @@ use roomkey_core::{Instant, Zone, meeting};
 pub use actions::{Actions, CancelValues, LinkValues, Offer, ReassignValues, RescheduleValues};
 pub use attendance::AttendeeRow;
 pub use messages::{MessageRow, MessageState};
+pub use recordings::{RecordingRow, TranscriptLine};
 pub use story::{Actor, Attempt, RoomRow, StoryEntry};
 
 use super::shell::{Section, Shell};
@@ -127,6 +129,8 @@ pub struct BookingPage {
     pub attendance: Vec<AttendeeRow>,
     /// How long the session really was, in words.
     pub sat: Option<String>,
+    /// What was recorded: the first first.
+    pub recordings: Vec<RecordingRow>,
     /// Its meeting.
     pub meeting: MeetingCard,
     /// The state of the calendar entry, in words.

@@ -17,6 +17,7 @@ use super::super::super::session::Operator;
 use super::super::choices;
 use super::super::frame::Frame;
 use crate::app::App;
+use crate::recorded::{Recorded, recorded};
 
 /// The latest events, and the latest attempts, that the story goes back to.
 const STORY: u32 = 200;
@@ -32,6 +33,8 @@ pub(super) struct Facts {
     pub(super) noted: Vec<Noted>,
     /// From when to when rooms were open.
     pub(super) runs: Vec<Run>,
+    /// What was recorded, the first first.
+    pub(super) recorded: Vec<Recorded>,
     /// Oldest first.
     pub(super) rooms: Vec<room::Record>,
     /// Another session of the same host's account at the same time.
@@ -68,6 +71,7 @@ pub(super) async fn facts(
                     service: service.map(|it| it.name).unwrap_or_default(),
                     noted: attendance::of_booking(tx, tenant, id).await?,
                     runs: attendance::runs(tx, tenant, id).await?,
+                    recorded: recorded(tx, tenant, id).await?,
                     rooms: room::of_booking(tx, tenant, id).await?,
                     overlap: booking::overlaps(tx, &[(tenant, id)])
                         .await?

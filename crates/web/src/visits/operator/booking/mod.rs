@@ -5,6 +5,7 @@ mod facts;
 mod happenings;
 mod live;
 mod orders;
+mod recordings;
 mod rooms;
 mod story;
 mod view;
@@ -25,6 +26,7 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .route(&at(""), get(show))
         .route(&at("/live"), get(live::live))
+        .route(&at("/recordings/{recording}/transcript"), get(recordings::transcript))
         .route(&at("/confirm"), post(orders::confirm))
         .route(&at("/decline"), post(orders::decline))
         .route(&at("/cancel"), post(orders::cancel))

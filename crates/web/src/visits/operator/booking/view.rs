@@ -14,7 +14,7 @@ use secrecy::ExposeSecret as _;
 
 use super::super::choices;
 use super::facts::Facts;
-use super::{rooms, story};
+use super::{recordings, rooms, story};
 use crate::app::App;
 use crate::door_secrets::DoorSecrets;
 use crate::pages::lobby::Role as Side;
@@ -37,6 +37,7 @@ pub(super) fn page(app: &App, facts: Facts) -> BookingPage {
     let present = present::told(app, &facts.noted, &facts.runs, &facts.people, now);
     BookingPage {
         sat: sat(&present, now),
+        recordings: recordings::rows(app, booking.id, &facts.recorded),
         attendance: present.people.iter().filter_map(|it| attendee(it, now)).collect(),
         booking: BookingView {
             id: booking.id,

@@ -1,0 +1,20 @@
+-- The texts of transcripts: from when the file is known until its text is here, or why it is not. due_at is
+-- when it is asked for next; while somebody asks, it is the end of their lease, and claim proves who. The
+-- text is sealed. A transcript that is older than this table has no row, and its text is not asked for.
+CREATE TABLE transcripts (
+    tenant_id BLOB NOT NULL,
+    recording_id BLOB NOT NULL,
+    booking_id BLOB NOT NULL,
+    state TEXT NOT NULL,
+    reason TEXT,
+    sealed BLOB,
+    due_at INTEGER,
+    claim BLOB,
+    tries INTEGER NOT NULL,
+    known_at INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, recording_id),
+    FOREIGN KEY (tenant_id, recording_id) REFERENCES recordings (tenant_id, id)
+) STRICT;
+CREATE INDEX transcripts_due ON transcripts (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX transcripts_by_booking ON transcripts (tenant_id, booking_id);
