@@ -7,6 +7,7 @@ use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 use roomkey_core::booking::{DoorTimes, Mode};
 use roomkey_core::id::ServiceId;
+use roomkey_core::payment::Money;
 use roomkey_core::time::duration_text;
 use roomkey_store::Reference;
 use roomkey_store::service::{self, Service};
@@ -48,6 +49,9 @@ pub(crate) struct ServiceJson {
     agenda_template: Option<String>,
     requires_approval: bool,
     requires_payment: bool,
+    /// What a session costs, in the currency's smallest unit.
+    #[schema(value_type = Option<schemas::Price>)]
+    price: Value,
     reminders: Vec<String>,
     door_opens: String,
     #[schema(value_type = Option<Vec<schemas::RouteOption>>)]
@@ -70,6 +74,7 @@ fn shown(service: &Service) -> ServiceJson {
         agenda_template: service.agenda_template.clone(),
         requires_approval: service.requires_approval,
         requires_payment: service.requires_payment,
+        price: json!(service.price),
         reminders: service.reminders.clone(),
         door_opens: duration_text(service.door_opens),
         route: json!(service.route),
@@ -101,6 +106,7 @@ fn read(body: &Map<String, Value>, whole: bool) -> Result<ServiceAsked, Problem>
         agenda_template: members.text("agenda_template"),
         requires_approval: members.flag("requires_approval"),
         requires_payment: members.flag("requires_payment"),
+        price: price(&mut members),
         reminders: reminders(&mut members),
         door_opens: door_opens(&mut members),
         route: route(&mut members),
@@ -113,6 +119,7 @@ fn read(body: &Map<String, Value>, whole: bool) -> Result<ServiceAsked, Problem>
         asked.agenda_template.get_or_insert(None);
         asked.requires_approval.get_or_insert(false);
         asked.requires_payment.get_or_insert(false);
+        asked.price.get_or_insert(None);
         asked.reminders.get_or_insert_default();
         asked.door_opens.get_or_insert(DoorTimes::default().guests_before);
         asked.route.get_or_insert(None);
@@ -125,6 +132,21 @@ fn read(body: &Map<String, Value>, whole: bool) -> Result<ServiceAsked, Problem>
         }
     }
     if faults.is_empty() { Ok(asked) } else { Err(Problem::invalid(faults)) }
+}
+
+fn price(members: &mut Members<'_>) -> Option<Option<Money>> {
+    let Some(map) = members.object("price")? else { return Some(None) };
+    let mut price = Members::new(map, "/price");
+    for name in ["amount", "currency"] {
+        price.needed(name, true);
+    }
+    let amount = match price.value("amount") {
+        None | Some(Value::Null) => None,
+        Some(_) => price.number("amount", 1, 999_999_999_999),
+    };
+    let currency = price.parsed("currency").flatten();
+    members.extend(price.end(&[]));
+    Some(Some(Money { amount: amount?, currency: currency? }))
 }
 
 fn reminders(members: &mut Members<'_>) -> Option<Vec<String>> {

@@ -7,5 +7,6 @@ mod account;
 mod agenda;
 mod beginnings;
 mod dial_in;
+mod payments;
 mod practice;
 mod rooms;

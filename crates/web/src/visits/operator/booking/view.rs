@@ -45,6 +45,7 @@ pub(super) fn page(app: &App, facts: Facts) -> BookingPage {
             status: booking.status,
             span,
             mode: booking.mode,
+            payment: record.payment.clone(),
             notes: record.notes.clone(),
         },
         people: people(app, &facts),
