@@ -410,16 +410,21 @@ async fn shared(url: String) {
     // Everybody's address does not know whose it is unless it is said; and who has a secret of
     // their own is paid by nobody else's.
     let our_id = server.tenant.id().to_string();
-    for order in
-        [tell(&theirs["id"], None), tell(&ours["id"], Some(&our_id)), tell(&ours["id"], Some(&id))]
-    {
+    for order in [
+        tell(&theirs["id"], None),
+        tell(&ours["id"], Some(our_id.as_str())),
+        tell(&ours["id"], Some(id.as_str())),
+    ] {
         assert_eq!(stripe.send(&server, "default", order).await, [200]);
         server.app.see_to_payments().await.unwrap();
     }
     assert_eq!(stripe.send(&server, &our_id, tell(&ours["id"], None)).await, [401]);
     assert_eq!(status().await, "pending");
     assert_eq!(server.get(&path_of(&ours)).await.ok()["status"], "pending");
-    assert_eq!(stripe.send(&server, "default", tell(&json!("ext:ord-1"), Some(&id))).await, [200]);
+    assert_eq!(
+        stripe.send(&server, "default", tell(&json!("ext:ord-1"), Some(id.as_str()))).await,
+        [200]
+    );
     server.app.see_to_payments().await.unwrap();
     assert_eq!(status().await, "confirmed");
     assert_eq!(server.get(&path_of(&ours)).await.ok()["status"], "pending");
