@@ -173,6 +173,26 @@ impl Status {
             ) => Err(Refusal::Cancelled),
         }
     }
+
+    /// Where the booking stands once it is paid for. Only what waits for money goes on, to the
+    /// host's word if that is needed too; and what was cancelled stays so.
+    ///
+    /// # Errors
+    /// [`Refusal`]: it was cancelled.
+    pub const fn once_paid(self, needs_approval: bool) -> Result<Self, Refusal> {
+        match self {
+            Self::Pending(Awaiting::Payment) if needs_approval => {
+                Ok(Self::Pending(Awaiting::Approval))
+            }
+            Self::Pending(Awaiting::Payment) => self.after(Command::Confirm),
+            Self::Pending(Awaiting::Approval)
+            | Self::Confirmed
+            | Self::InProgress
+            | Self::Completed
+            | Self::NoShow => Ok(self),
+            Self::Cancelled => Err(Refusal::Cancelled),
+        }
+    }
 }
 
 /// What may be asked of a booking.
@@ -353,6 +373,24 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn money_confirms_what_waits_for_it_and_nothing_else() {
+        for status in Status::ALL {
+            let paid = status.once_paid(false);
+            match status {
+                Status::Pending(Awaiting::Payment) => assert_eq!(paid, Ok(Status::Confirmed)),
+                Status::Cancelled => assert_eq!(paid, Err(Refusal::Cancelled)),
+                Status::Pending(Awaiting::Approval)
+                | Status::Confirmed
+                | Status::InProgress
+                | Status::Completed
+                | Status::NoShow => assert_eq!(paid, Ok(status)),
+            }
+        }
+        let both = Status::Pending(Awaiting::Payment).once_paid(true);
+        assert_eq!(both, Ok(Status::Pending(Awaiting::Approval)));
     }
 
     #[test]

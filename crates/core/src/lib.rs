@@ -14,6 +14,7 @@ pub mod entry;
 pub mod failure;
 pub mod id;
 pub mod meeting;
+pub mod payment;
 pub mod plan;
 mod presence;
 pub mod private;

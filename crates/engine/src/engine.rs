@@ -168,7 +168,9 @@ impl Engine {
         let now = self.store().now();
         while self
             .store()
-            .read(move |tx| Box::pin(async move { kept::any_due(tx, now).await }))
+            .read(move |tx| {
+                Box::pin(async move { kept::any_due(tx, kept::Vendor::Zoom, now).await })
+            })
             .await?
         {
             let seen = match self.see_to(HEAR, now).await {

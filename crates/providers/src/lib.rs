@@ -15,6 +15,8 @@
 //! **What to read first.** [`contract`], then [`http`] (what can be known when there was no
 //! answer), then `zoom/errors.rs` (one vendor's table) and `zoom/meetings.rs` (its requests).
 //!
+//! Of Stripe nothing is asked: `stripe` only reads what it tells.
+//!
 //! **How to add a vendor.** A variant in [`roomkey_core::route::Provider`]; a module here with its
 //! addresses and an implementation of the contract; a field and an arm in [`registry`]; a case in
 //! `tests/conformance/suite.rs`, which then asks of it what it asks of all. Its table of errors is
@@ -26,6 +28,8 @@ pub mod http;
 pub mod link;
 pub mod registry;
 pub mod shelf;
+pub mod signed;
+pub mod stripe;
 pub mod zoom;
 
 pub use http::Http;

@@ -9,6 +9,7 @@ use crate::faults;
 use crate::mailbox;
 use crate::message::{Answer, Asked};
 use crate::server::Shared;
+use crate::stripe;
 use crate::world::World;
 use crate::zoom;
 
@@ -146,12 +147,27 @@ fn advance(shared: &Shared, world: &mut World, asked: &Asked) -> Answer {
     clock(world)
 }
 
+/// Which vendor a body is about, as it says.
+fn vendor(asked: &Asked) -> Option<String> {
+    asked.json().ok().and_then(|body: Value| Some(body.get("vendor")?.as_str()?.to_owned()))
+}
+
+/// `POST /_sandbox/webhooks`: Zoom's, if nothing else is said.
+pub(crate) async fn send_now(shared: &Shared, asked: &Asked) -> Answer {
+    match vendor(asked).as_deref() {
+        Some("stripe") => stripe::send_now(shared, asked).await,
+        Some(_) | None => zoom::events::send_now(shared, asked).await,
+    }
+}
+
 fn account(world: &mut World, asked: &Asked) -> Answer {
-    let vendor =
-        asked.json().ok().and_then(|body: Value| Some(body.get("vendor")?.as_str()?.to_owned()));
-    match vendor.as_deref() {
+    match vendor(asked).as_deref() {
         Some("zoom") => match serde_json::from_slice(&asked.body) {
             Ok(order) => Answer::json(200, &zoom::control::account(world, order)),
+            Err(error) => refused(&error.to_string()),
+        },
+        Some("stripe") => match serde_json::from_slice(&asked.body) {
+            Ok(order) => Answer::json(200, &stripe::account(world, order)),
             Err(error) => refused(&error.to_string()),
         },
         Some(other) => refused(&format!("vendor: {other:?} is not stood in for")),

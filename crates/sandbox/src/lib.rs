@@ -13,7 +13,7 @@
 //!
 //! **What to read first.** `world` holds everything that exists, behind one lock; `vendors` says what is
 //! asked of a vendor; `faults` says what can go wrong, and `world::World::begin` what that does to a call;
-//! `zoom` is the first vendor. `server` does the waiting and the cutting, `control` is what tests talk to,
+//! `zoom` is the first vendor, and `stripe` only sends. `server` does the waiting and the cutting, `control` is what tests talk to,
 //! `mailbox` is the post office, `pages` is what people see.
 //!
 //! **How to add a vendor.** A folder beside `zoom` with its state and one `act` function from request to
@@ -31,6 +31,7 @@ mod mailbox;
 mod message;
 mod pages;
 mod server;
+mod stripe;
 mod vendors;
 mod world;
 mod zoom;

@@ -209,7 +209,7 @@ async fn answer(shared: &Shared, asked: &Asked) -> Result<Answer, Cut> {
         return vendor_call(shared, vendor, asked).await;
     }
     if asked.path == "/_sandbox/webhooks" && asked.method == "POST" {
-        return Ok(zoom::events::send_now(shared, asked).await);
+        return Ok(control::send_now(shared, asked).await);
     }
     let mut world = shared.world();
     world.settle();

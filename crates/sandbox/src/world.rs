@@ -12,6 +12,7 @@ use crate::faults::{Drawn, Faults, Form, Kind, name};
 use crate::later::{Effect, Later};
 use crate::mailbox::{Envelope, Mailbox};
 use crate::message::{Answer, Asked};
+use crate::stripe::Stripe;
 use crate::vendors::Vendor;
 use crate::zoom::Zoom;
 
@@ -23,6 +24,7 @@ pub(crate) struct World {
     pub(crate) later: Later,
     pub(crate) mailbox: Mailbox,
     pub(crate) zoom: Zoom,
+    pub(crate) stripe: Stripe,
     /// How the sandbox writes its own addresses.
     pub(crate) base: Url,
     /// Where events go, for accounts that do not say.
@@ -61,6 +63,7 @@ impl World {
             later: Later::default(),
             mailbox: Mailbox::default(),
             zoom,
+            stripe: Stripe::default(),
             base,
             zoom_event_url,
             zoom_secret,
@@ -76,6 +79,7 @@ impl World {
         self.later = Later::default();
         self.mailbox = Mailbox::default();
         self.zoom = Zoom::at_the_beginning(&mut self.chance, self.clock.now());
+        self.stripe = Stripe::default();
     }
 
     /// An address below the sandbox's root.

@@ -8,6 +8,7 @@ use roomkey_core::booking::{Booking, Mode, Status};
 use roomkey_core::failure::Reason;
 use roomkey_core::id::{BookingId, ConnectionId, HostId, RoomId, ServiceId};
 use roomkey_core::meeting;
+use roomkey_core::payment::Payment;
 use roomkey_core::route::RouteOption;
 use roomkey_core::settings::Settings;
 use uuid::Uuid;
@@ -25,28 +26,29 @@ macro_rules! columns {
          b.own_title, b.own_mode, b.own_route, b.own_settings, b.route, b.settings, b.metadata, b.generation, b.version, b.seq, b.current_room, \
          b.confirmed_at, b.cancel_reason, b.meeting_status, b.meeting_reason, b.failures, b.next_attempt_at, b.settled_version, b.ready_at, \
          b.last_put, b.created_at, b.updated_at, b.seat, b.meeting_warnings, \
-         b.agenda, b.title_template, b.agenda_template, b.private"
+         b.agenda, b.title_template, b.agenda_template, b.private, b.payment"
     };
 }
 
-// Somebody's word is waited for, or there is no room and a person can do something about it.
+// Somebody's word is waited for, money came that did not settle it, or there is no room and a
+// person can do something about it.
 macro_rules! needs_a_person {
     () => {
-        "(b.status = 'pending_approval' OR (b.status IN ('confirmed', 'in_progress') AND (b.meeting_status = 'failed' OR (b.meeting_status = 'pending' AND b.meeting_reason IS NOT NULL))))"
+        "(b.status = 'pending_approval' OR (b.status = 'pending_payment' AND b.payment IS NOT NULL) OR (b.status IN ('confirmed', 'in_progress') AND (b.meeting_status = 'failed' OR (b.meeting_status = 'pending' AND b.meeting_reason IS NOT NULL))))"
     };
 }
 
 statements! {
     INSERT = "INSERT INTO bookings (tenant_id, id, external_id, service_id, host_id, status, mode, title, notes, start_at, end_at, time_zone,
             own_title, own_mode, own_route, own_settings, route, settings, metadata, generation, version, seq, current_room, confirmed_at, cancel_reason,
-            meeting_status, meeting_reason, failures, next_attempt_at, settled_version, ready_at, last_put, created_at, updated_at, seats, agenda, title_template, agenda_template, private)
+            meeting_status, meeting_reason, failures, next_attempt_at, settled_version, ready_at, last_put, created_at, updated_at, seats, agenda, title_template, agenda_template, private, payment)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,
-            $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39)";
+            $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40)";
     UPDATE_ASKED = "UPDATE bookings SET external_id = $3, service_id = $4, host_id = $5, status = $6, mode = $7, title = $8, notes = $9,
             start_at = $10, end_at = $11, time_zone = $12, own_title = $13, own_mode = $14, own_route = $15, own_settings = $16,
             route = $17, settings = $18, metadata = $19, generation = $20, version = $21, seq = $22, confirmed_at = $23,
             cancel_reason = $24, last_put = $25, updated_at = $26, meeting_status = $27, seats = $28,
-            agenda = $29, title_template = $30, agenda_template = $31, private = $32
+            agenda = $29, title_template = $30, agenda_template = $31, private = $32, payment = $33
         WHERE tenant_id = $1 AND id = $2";
     UPDATE_SEEN = "UPDATE bookings SET status = $3, seq = $4, current_room = $5, meeting_status = $6, meeting_reason = $7, failures = $8,
             next_attempt_at = $9, settled_version = $10, ready_at = $11, updated_at = $12, seat = $13, meeting_warnings = $14
@@ -141,6 +143,8 @@ pub struct Record {
     pub seq: i64,
     /// Why it was cancelled.
     pub cancel_reason: Option<String>,
+    /// What is known of its payment.
+    pub payment: Option<Payment>,
     /// Where its meeting stands.
     pub meeting: meeting::Status,
     /// What is wrong with it.
@@ -213,6 +217,7 @@ struct Row {
     title_template: Option<String>,
     agenda_template: Option<String>,
     private: bool,
+    payment: Option<String>,
 }
 
 const TABLE: &str = "bookings";
@@ -261,6 +266,7 @@ impl Row {
             metadata: self.metadata,
             seq: self.seq,
             cancel_reason: self.cancel_reason,
+            payment: json::read_option(TABLE, self.payment.as_deref())?,
             meeting: meeting::Status::from_code(&self.meeting_status)
                 .ok_or_else(|| StoreError::corrupt(TABLE, &self.meeting_status))?,
             meeting_reason: json::read_option(TABLE, self.meeting_reason.as_deref())?,
@@ -326,6 +332,7 @@ pub async fn insert(tx: &mut Tx<'_>, record: &Record) -> Result<(), StoreError> 
             record.following.title.as_deref(),
             record.following.agenda.as_deref(),
             booking.private,
+            json::write_option(record.payment.as_ref()),
         ],
         execute
     )?;
@@ -374,6 +381,7 @@ pub async fn update_asked(tx: &mut Tx<'_>, record: &Record) -> Result<(), StoreE
             record.following.title.as_deref(),
             record.following.agenda.as_deref(),
             booking.private,
+            json::write_option(record.payment.as_ref()),
         ],
         execute
     )?;

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use roomkey_core::Instant;
-use roomkey_core::id::{BookingId, ConnectionId, RoomId};
+use roomkey_core::id::{BookingId, ConnectionId, EventId, RoomId};
 use roomkey_core::route::Provider;
 use uuid::Uuid;
 
@@ -17,11 +17,14 @@ use crate::tenant::Tenant;
 use crate::tx::Tx;
 
 statements! {
-    KEEP = "INSERT INTO inbound (tenant_id, id, address, event, said, sealed, received_at, due_at, tries)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $7, 0) ON CONFLICT DO NOTHING";
-    ANY_DUE = "SELECT count(*) FROM (SELECT id FROM inbound WHERE due_at <= $1 LIMIT 1) AS waiting";
-    DUE = "SELECT tenant_id, id, address, event, said, sealed, received_at, tries FROM inbound
-        WHERE due_at <= $1 ORDER BY due_at, id LIMIT $2 {skip}";
+    KEEP = "INSERT INTO inbound (tenant_id, id, address, event, said, sealed, received_at, due_at, tries, vendor)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $7, 0, $8) ON CONFLICT DO NOTHING";
+    ANY_DUE = "SELECT count(*) FROM (SELECT id FROM inbound WHERE vendor = $1 AND due_at <= $2 LIMIT 1) AS waiting";
+    DUE = "SELECT tenant_id, id, vendor, address, event, said, sealed, received_at, tries FROM inbound
+        WHERE vendor = $1 AND due_at <= $2 ORDER BY due_at, id LIMIT $3 {skip}";
+    WAITING = "SELECT tenant_id, id FROM inbound WHERE vendor = $1 AND due_at <= $2 ORDER BY due_at, id LIMIT $3";
+    TAKE = "SELECT tenant_id, id, vendor, address, event, said, sealed, received_at, tries FROM inbound
+        WHERE tenant_id = $1 AND id = $2 AND due_at <= $3 {lock}";
     DONE = "UPDATE inbound SET due_at = NULL, sealed = NULL WHERE tenant_id = $1 AND id = $2";
     PUT_OFF = "UPDATE inbound SET due_at = $3, tries = tries + 1 WHERE tenant_id = $1 AND id = $2";
     SWEEP = "DELETE FROM inbound WHERE received_at < $1";
@@ -37,10 +40,40 @@ statements! {
     LAST_HEARD = "SELECT connection_id, heard_at FROM heard WHERE tenant_id = $1";
 }
 
-/// How long it is known that something was said before: longer than any vendor repeats itself.
-const KEPT: Duration = Duration::from_secs(48 * 60 * 60);
+/// How long it is known that something was said before: longer than any vendor repeats itself,
+/// which is three days.
+const KEPT: Duration = Duration::from_secs(96 * 60 * 60);
+/// How long an event waits that could not be seen to, the first time.
+const PUT_OFF: Duration = Duration::from_secs(60);
 /// How exactly it is known when an event last came.
 const MINUTE: Duration = Duration::from_secs(60);
+
+/// Who tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Vendor {
+    /// Zoom, of meetings: seen to by the engine.
+    Zoom,
+    /// Stripe, of payments: seen to where bookings are confirmed.
+    Stripe,
+}
+
+impl Vendor {
+    /// As the database keeps it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Zoom => "zoom",
+            Self::Stripe => "stripe",
+        }
+    }
+
+    fn from_code(code: &str) -> Result<Self, StoreError> {
+        [Self::Zoom, Self::Stripe]
+            .into_iter()
+            .find(|it| it.as_str() == code)
+            .ok_or_else(|| StoreError::corrupt("inbound", format!("the vendor {code}")))
+    }
+}
 
 /// One event as it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,8 +81,10 @@ pub struct Inbound {
     /// Whose address it came to: the reserved tenant's, if it was the installation's.
     pub tenant: Tenant,
     /// Its id.
-    pub id: Uuid,
-    /// To which address: `default`, `app_…` or `con_…`.
+    pub id: EventId,
+    /// Who tells.
+    pub vendor: Vendor,
+    /// To which address: `default`, `app_…`, `con_…` or `ten_…`.
     pub address: String,
     /// What: `meeting.started`.
     pub event: String,
@@ -67,12 +102,32 @@ pub struct Inbound {
 struct Row {
     tenant_id: Uuid,
     id: Uuid,
+    vendor: String,
     address: String,
     event: String,
     said: Vec<u8>,
     sealed: Option<Vec<u8>>,
     received_at: i64,
     tries: i64,
+}
+
+impl Row {
+    fn read(self) -> Result<Inbound, StoreError> {
+        Ok(Inbound {
+            tenant: Tenant::from_row(self.tenant_id),
+            id: EventId::from_uuid(self.id),
+            vendor: Vendor::from_code(&self.vendor)?,
+            address: self.address,
+            event: self.event,
+            said: self
+                .said
+                .try_into()
+                .map_err(|_| StoreError::corrupt("inbound", "what was said is no hash"))?,
+            sealed: self.sealed.unwrap_or_default(),
+            received_at: Instant::from_micros(self.received_at),
+            tries: u32::try_from(self.tries).unwrap_or(u32::MAX),
+        })
+    }
 }
 
 /// Keeps an event; whether it had not been said before.
@@ -85,51 +140,81 @@ pub async fn keep(tx: &mut Tx<'_>, event: &Inbound) -> Result<bool, StoreError> 
         KEEP,
         [
             event.tenant.uuid(),
-            event.id,
+            event.id.uuid(),
             &event.address,
             &event.event,
             event.said.as_slice(),
             &event.sealed,
             event.received_at.as_micros(),
+            event.vendor.as_str(),
         ],
         execute
     )?;
     Ok(kept == 1)
 }
 
-/// Whether an event waits to be seen to.
+/// Whether an event of this vendor waits to be seen to.
 ///
 /// # Errors
 /// The database's.
-pub async fn any_due(tx: &mut Tx<'_>, now: Instant) -> Result<bool, StoreError> {
-    let (some,) = run!(tx, ANY_DUE, [now.as_micros()], (i64,), fetch_one)?;
+pub async fn any_due(tx: &mut Tx<'_>, vendor: Vendor, now: Instant) -> Result<bool, StoreError> {
+    let (some,) = run!(tx, ANY_DUE, [vendor.as_str(), now.as_micros()], (i64,), fetch_one)?;
     Ok(some > 0)
 }
 
-/// Takes up to `limit` events that wait, oldest first; those that another process has just taken
-/// are passed over. They are taken until the end of the transaction.
+/// Takes up to `limit` of a vendor's events that wait, oldest first; those that another process
+/// has just taken are passed over. They are taken until the end of the transaction.
 ///
 /// # Errors
 /// The database's.
-pub async fn due(tx: &mut Tx<'_>, now: Instant, limit: u32) -> Result<Vec<Inbound>, StoreError> {
-    run!(tx, DUE, [now.as_micros(), i64::from(limit)], Row, fetch_all)?
+pub async fn due(
+    tx: &mut Tx<'_>,
+    vendor: Vendor,
+    now: Instant,
+    limit: u32,
+) -> Result<Vec<Inbound>, StoreError> {
+    run!(tx, DUE, [vendor.as_str(), now.as_micros(), i64::from(limit)], Row, fetch_all)?
         .into_iter()
-        .map(|row| {
-            Ok(Inbound {
-                tenant: Tenant::from_row(row.tenant_id),
-                id: row.id,
-                address: row.address,
-                event: row.event,
-                said: row
-                    .said
-                    .try_into()
-                    .map_err(|_| StoreError::corrupt("inbound", "what was said is no hash"))?,
-                sealed: row.sealed.unwrap_or_default(),
-                received_at: Instant::from_micros(row.received_at),
-                tries: u32::try_from(row.tries).unwrap_or(u32::MAX),
-            })
-        })
+        .map(Row::read)
         .collect()
+}
+
+/// Up to `limit` of a vendor's events that wait, oldest first, for whoever takes each by itself.
+///
+/// # Errors
+/// The database's.
+pub async fn waiting(
+    tx: &mut Tx<'_>,
+    vendor: Vendor,
+    now: Instant,
+    limit: u32,
+) -> Result<Vec<(Tenant, EventId)>, StoreError> {
+    let rows = run!(
+        tx,
+        WAITING,
+        [vendor.as_str(), now.as_micros(), i64::from(limit)],
+        (Uuid, Uuid),
+        fetch_all
+    )?;
+    Ok(rows
+        .into_iter()
+        .map(|(tenant, id)| (Tenant::from_row(tenant), EventId::from_uuid(id)))
+        .collect())
+}
+
+/// Takes one event that waits until the end of the transaction; nothing if it waits no longer.
+///
+/// # Errors
+/// The database's.
+pub async fn take(
+    tx: &mut Tx<'_>,
+    tenant: Tenant,
+    id: EventId,
+    now: Instant,
+) -> Result<Option<Inbound>, StoreError> {
+    run!(tx, TAKE, [tenant.uuid(), id.uuid(), now.as_micros()], Row, fetch_optional)?
+        .map(Row::read)
+        .transpose()
 }
 
 /// An event has been seen to: its words are forgotten, that it was said is not.
@@ -137,16 +222,17 @@ pub async fn due(tx: &mut Tx<'_>, now: Instant, limit: u32) -> Result<Vec<Inboun
 /// # Errors
 /// The database's.
 pub async fn done(tx: &mut Tx<'_>, event: &Inbound) -> Result<(), StoreError> {
-    run!(tx, DONE, [event.tenant.uuid(), event.id], execute)?;
+    run!(tx, DONE, [event.tenant.uuid(), event.id.uuid()], execute)?;
     Ok(())
 }
 
-/// Seeing to an event has failed: it is tried again at `until`.
+/// Seeing to an event has failed: it is tried again later, and later each time.
 ///
 /// # Errors
 /// The database's.
-pub async fn put_off(tx: &mut Tx<'_>, event: &Inbound, until: Instant) -> Result<(), StoreError> {
-    run!(tx, PUT_OFF, [event.tenant.uuid(), event.id, until.as_micros()], execute)?;
+pub async fn put_off(tx: &mut Tx<'_>, event: &Inbound, now: Instant) -> Result<(), StoreError> {
+    let until = now.plus(PUT_OFF.saturating_mul(1 << event.tries.min(8)));
+    run!(tx, PUT_OFF, [event.tenant.uuid(), event.id.uuid(), until.as_micros()], execute)?;
     Ok(())
 }
 

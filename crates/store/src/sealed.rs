@@ -13,6 +13,8 @@ statements! {
     PEOPLE = "SELECT tenant_id, id, link_sealed FROM people WHERE (tenant_id, id) > ($1, $2) ORDER BY tenant_id, id LIMIT $3";
     ROOMS = "SELECT tenant_id, id, door FROM rooms
         WHERE (tenant_id, id) > ($1, $2) AND door IS NOT NULL ORDER BY tenant_id, id LIMIT $3";
+    TENANTS = "SELECT tenant_id, tenant_id, secrets FROM tenants
+        WHERE (tenant_id, tenant_id) > ($1, $2) AND secrets IS NOT NULL ORDER BY tenant_id LIMIT $3";
     APPS = "SELECT tenant_id, id, secrets FROM apps
         WHERE (tenant_id, id) > ($1, $2) AND deleted_at IS NULL ORDER BY tenant_id, id LIMIT $3";
     INBOUND = "SELECT tenant_id, id, sealed FROM inbound
@@ -27,10 +29,11 @@ statements! {
     MESSAGES = "SELECT tenant_id, id, sealed FROM messages WHERE (tenant_id, id) > ($1, $2) ORDER BY tenant_id, id LIMIT $3";
 }
 
-static COLUMNS: [&Sql; 9] = [
+static COLUMNS: [&Sql; 10] = [
     &CONNECTIONS,
     &PEOPLE,
     &ROOMS,
+    &TENANTS,
     &APPS,
     &INBOUND,
     &ATTENDANCE,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use roomkey_core::Instant;
 use roomkey_core::booking::Mode;
 use roomkey_core::id::ServiceId;
+use roomkey_core::payment::Money;
 use roomkey_core::route::RouteOption;
 use roomkey_core::settings::Settings;
 use uuid::Uuid;
@@ -18,18 +19,18 @@ use crate::tenant::Tenant;
 use crate::tx::Tx;
 
 statements! {
-    INSERT = "INSERT INTO services (tenant_id, id, external_id, name, duration_minutes, mode, title_template, requires_approval, requires_payment, reminders, door_opens, route, settings, version, created_at, agenda_template, private)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, $14, $15, $16)";
-    UPDATE = "UPDATE services SET external_id = $3, name = $4, duration_minutes = $5, mode = $6, title_template = $7, requires_approval = $8, requires_payment = $9, reminders = $10, door_opens = $11, route = $12, settings = $13, agenda_template = $14, private = $15, version = version + 1
+    INSERT = "INSERT INTO services (tenant_id, id, external_id, name, duration_minutes, mode, title_template, requires_approval, requires_payment, reminders, door_opens, route, settings, version, created_at, agenda_template, private, price)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, $14, $15, $16, $17)";
+    UPDATE = "UPDATE services SET external_id = $3, name = $4, duration_minutes = $5, mode = $6, title_template = $7, requires_approval = $8, requires_payment = $9, reminders = $10, door_opens = $11, route = $12, settings = $13, agenda_template = $14, private = $15, price = $16, version = version + 1
         WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL";
-    GET = "SELECT id, external_id, name, duration_minutes, mode, title_template, requires_approval, requires_payment, reminders, door_opens, route, settings, version, created_at, deleted_at, agenda_template, private
+    GET = "SELECT id, external_id, name, duration_minutes, mode, title_template, requires_approval, requires_payment, reminders, door_opens, route, settings, version, created_at, deleted_at, agenda_template, private, price
         FROM services WHERE tenant_id = $1 AND id = $2";
-    LOCK = "SELECT id, external_id, name, duration_minutes, mode, title_template, requires_approval, requires_payment, reminders, door_opens, route, settings, version, created_at, deleted_at, agenda_template, private
+    LOCK = "SELECT id, external_id, name, duration_minutes, mode, title_template, requires_approval, requires_payment, reminders, door_opens, route, settings, version, created_at, deleted_at, agenda_template, private, price
         FROM services WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL {hold}";
-    BY_EXTERNAL_ID = "SELECT id, external_id, name, duration_minutes, mode, title_template, requires_approval, requires_payment, reminders, door_opens, route, settings, version, created_at, deleted_at, agenda_template, private
+    BY_EXTERNAL_ID = "SELECT id, external_id, name, duration_minutes, mode, title_template, requires_approval, requires_payment, reminders, door_opens, route, settings, version, created_at, deleted_at, agenda_template, private, price
         FROM services WHERE tenant_id = $1 AND external_id = $2";
     ID_OF = "SELECT id FROM services WHERE tenant_id = $1 AND external_id = $2";
-    LIST = "SELECT id, external_id, name, duration_minutes, mode, title_template, requires_approval, requires_payment, reminders, door_opens, route, settings, version, created_at, deleted_at, agenda_template, private
+    LIST = "SELECT id, external_id, name, duration_minutes, mode, title_template, requires_approval, requires_payment, reminders, door_opens, route, settings, version, created_at, deleted_at, agenda_template, private, price
         FROM services WHERE tenant_id = $1 AND deleted_at IS NULL AND (CAST($2 AS BIGINT) IS NULL OR (created_at, id) < ($2, $3))
         ORDER BY created_at DESC, id DESC LIMIT $4";
     SESSIONS_AHEAD = "SELECT service_id, count(*) FROM bookings WHERE tenant_id = $1 AND end_at > $2
@@ -60,6 +61,8 @@ pub struct Service {
     pub requires_approval: bool,
     /// A booking waits for the guest's money.
     pub requires_payment: bool,
+    /// What a session costs; what pays for it must be as much.
+    pub price: Option<Money>,
     /// When people are reminded, before the start.
     pub reminders: Vec<String>,
     /// How long before the start guests may go in.
@@ -95,6 +98,7 @@ struct Row {
     deleted_at: Option<i64>,
     agenda_template: Option<String>,
     private: bool,
+    price: Option<String>,
 }
 
 impl Row {
@@ -110,6 +114,7 @@ impl Row {
             private: self.private,
             requires_approval: self.requires_approval,
             requires_payment: self.requires_payment,
+            price: json::read_option("services", self.price.as_deref())?,
             reminders: json::read("services", &self.reminders)?,
             door_opens: Duration::from_micros(u64::try_from(self.door_opens).unwrap_or(0)),
             route: json::read_option("services", self.route.as_deref())?,
@@ -150,6 +155,7 @@ pub async fn insert(tx: &mut Tx<'_>, tenant: Tenant, service: &Service) -> Resul
             service.created_at.as_micros(),
             service.agenda_template.as_deref(),
             service.private,
+            json::write_option(service.price.as_ref()),
         ],
         execute
     )?;
@@ -180,6 +186,7 @@ pub async fn update(tx: &mut Tx<'_>, tenant: Tenant, service: &Service) -> Resul
             json::write(&service.settings),
             service.agenda_template.as_deref(),
             service.private,
+            json::write_option(service.price.as_ref()),
         ],
         execute
     )?;

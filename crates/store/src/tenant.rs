@@ -18,6 +18,9 @@ statements! {
     LOCK = "SELECT tenant_id, name, contact, default_route, policies, version, created_at FROM tenants WHERE tenant_id = $1 {hold}";
     UPDATE = "UPDATE tenants SET name = $2, contact = $3, default_route = $4, policies = $5, version = version + 1
         WHERE tenant_id = $1";
+    SECRETS = "SELECT secrets FROM tenants WHERE tenant_id = $1";
+    SET_SECRETS = "UPDATE tenants SET secrets = $2 WHERE tenant_id = $1";
+    BY_ADDRESS = "SELECT tenant_id, secrets FROM tenants WHERE tenant_id = $1";
     LIST = "SELECT tenant_id FROM tenants ORDER BY created_at, tenant_id";
 }
 
@@ -173,6 +176,37 @@ pub async fn update(tx: &mut Tx<'_>, tenant: Tenant, row: &TenantRow) -> Result<
         execute
     )?;
     Ok(())
+}
+
+/// What others sign their events to a tenant with, sealed.
+///
+/// # Errors
+/// The database's.
+pub async fn secrets(tx: &mut Tx<'_>, tenant: Tenant) -> Result<Option<Vec<u8>>, StoreError> {
+    let (secrets,) = run!(tx, SECRETS, [tenant.uuid()], (Option<Vec<u8>>,), fetch_one)?;
+    Ok(secrets)
+}
+
+/// Writes down what others sign their events to a tenant with. The tenant must be locked.
+///
+/// # Errors
+/// The database's.
+pub async fn set_secrets(tx: &mut Tx<'_>, tenant: Tenant, sealed: &[u8]) -> Result<(), StoreError> {
+    run!(tx, SET_SECRETS, [tenant.uuid(), sealed], execute)?;
+    Ok(())
+}
+
+/// The tenant to whose address an event came, and what it must be signed with to be believed,
+/// sealed. Nothing if there is no such tenant.
+///
+/// # Errors
+/// The database's.
+pub async fn by_address(
+    tx: &mut Tx<'_>,
+    id: TenantId,
+) -> Result<Option<(Tenant, Option<Vec<u8>>)>, StoreError> {
+    let row = run!(tx, BY_ADDRESS, [id.uuid()], (Uuid, Option<Vec<u8>>), fetch_optional)?;
+    Ok(row.map(|(id, secrets)| (Tenant::from_row(id), secrets)))
 }
 
 /// Every tenant: for the command line, whose user holds the whole database.

@@ -16,7 +16,8 @@ use tokio_util::task::TaskTracker;
 use url::Url;
 
 use crate::desk::Desk;
-use crate::hooks::Ways;
+use crate::error::Problem;
+use crate::hooks::{self, Ways};
 use crate::limits::Limits;
 use crate::proxies::TrustedProxies;
 use crate::watch::Watch;
@@ -48,6 +49,8 @@ pub struct Parts {
     pub rate_limits: bool,
     /// What Zoom signs the events of the installation's own app with; the present one first.
     pub zoom_webhook_secrets: Vec<SecretString>,
+    /// What Stripe signs the events with of tenants that have no secret of their own.
+    pub stripe_webhook_secrets: Vec<SecretString>,
 }
 
 /// Everything that a request may need. A clone is the same one.
@@ -68,6 +71,8 @@ pub struct Inner {
     pub trusted_proxies: TrustedProxies,
     /// Where vendors' events come to.
     pub(crate) ways: Ways,
+    /// Rung when a payment has been told of.
+    pub(crate) told: Notify,
     /// Our own limits, and how far they are used up.
     pub limits: Limits,
     /// Who is told when a booking has changed.
@@ -98,7 +103,8 @@ impl App {
             public_url: parts.public_url,
             mail_from: parts.mail_from,
             trusted_proxies: parts.trusted_proxies,
-            ways: Ways::new(parts.zoom_webhook_secrets),
+            ways: Ways::new(parts.zoom_webhook_secrets, parts.stripe_webhook_secrets),
+            told: Notify::new(),
             limits: Limits::new(parts.rate_limits),
             watch,
         }))
@@ -122,6 +128,15 @@ impl App {
         format!("{}/{path}", self.public_url.as_str().trim_end_matches('/'))
     }
 
+    /// Sees to what was told of payments until nothing of it waits, as [`App::background`] does by
+    /// itself; answers how much it was.
+    ///
+    /// # Errors
+    /// [`Problem`]: the database does not answer.
+    pub async fn see_to_payments(&self) -> Result<usize, Problem> {
+        hooks::see_to(self).await
+    }
+
     /// Starts what runs beside the requests, until it is cancelled.
     pub fn background(&self, tracker: &TaskTracker, cancel: CancellationToken) {
         let watch = self.watch.clone();
@@ -131,6 +146,8 @@ impl App {
             // An open lobby is no reason for the program to stay.
             watch.end();
         });
+        tracker
+            .spawn(cancel.clone().run_until_cancelled_owned(hooks::keep_seeing_to(self.clone())));
         let store = self.desk.store.clone();
         tracker.spawn(cancel.run_until_cancelled_owned(async move { sweep(&store).await }));
     }

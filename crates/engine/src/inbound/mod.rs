@@ -1,5 +1,6 @@
-//! What vendors told us is seen to: kept events become facts about rooms, and what people want to
-//! know of their sessions. Nothing is decided here: the plan is asked afterwards, from fresh state.
+//! What vendors of rooms told us is seen to: kept events become facts about rooms, and what people
+//! want to know of their sessions. Nothing is decided here: the plan is asked afterwards, from fresh
+//! state.
 //!
 //! An event is seen to in the transaction that says so, under the lock of its booking, so that a
 //! kill loses nothing and two processes do nothing twice. Events come in any order; each is judged
@@ -13,21 +14,18 @@ mod recordings;
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
-use std::time::Duration;
 
 use roomkey_core::Instant;
 use roomkey_core::id::EventId;
 use roomkey_core::route::Lane;
 use roomkey_store::event::Event;
+use roomkey_store::inbound::Vendor;
 use roomkey_store::{StoreError, Tx, attendance, booking, event, inbound, work};
 
 use crate::parts::Shared;
 use crate::situation::{Loaded, load};
 
 use read::Understood;
-
-/// How long an event waits that could not be seen to.
-const PUT_OFF: Duration = Duration::from_secs(60);
 
 /// Sees to events that wait, oldest first; answers how many there were.
 pub(crate) async fn see_to(
@@ -36,7 +34,7 @@ pub(crate) async fn see_to(
     limit: u32,
     now: Instant,
 ) -> Result<usize, StoreError> {
-    let kept = inbound::due(tx, now, limit).await?;
+    let kept = inbound::due(tx, Vendor::Zoom, now, limit).await?;
     let count = kept.len();
     let mut told: Vec<Understood> = Vec::new();
     for kept in kept {
@@ -44,7 +42,7 @@ pub(crate) async fn see_to(
             read::Read::Understood(understood) => told.push(*understood),
             read::Read::Nothing => {}
             read::Read::NotNow => {
-                inbound::put_off(tx, &kept, later(kept.tries, now)).await?;
+                inbound::put_off(tx, &kept, now).await?;
                 continue;
             }
         }
@@ -93,14 +91,10 @@ pub(crate) async fn see_to(
 
 /// An event that cannot be seen to keeps none of the others waiting.
 pub(crate) async fn put_off(tx: &mut Tx<'_>, now: Instant) -> Result<(), StoreError> {
-    for kept in inbound::due(tx, now, 1).await? {
-        inbound::put_off(tx, &kept, later(kept.tries, now)).await?;
+    for kept in inbound::due(tx, Vendor::Zoom, now, 1).await? {
+        inbound::put_off(tx, &kept, now).await?;
     }
     Ok(())
-}
-
-fn later(tries: u32, now: Instant) -> Instant {
-    now.plus(PUT_OFF.saturating_mul(1 << tries.min(8)))
 }
 
 /// Tells of sessions' people, each at most once a minute; answers of how many.

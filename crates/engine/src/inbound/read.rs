@@ -38,7 +38,7 @@ pub(super) async fn read(
     shared: &Shared,
     kept: &Inbound,
 ) -> Result<Read, StoreError> {
-    let place = Place { table: "inbound", row: kept.id, field: "sealed" };
+    let place = Place { table: "inbound", row: kept.id.uuid(), field: "sealed" };
     let Ok(body) = shared.ring.open(place, &kept.sealed) else { return Ok(Read::NotNow) };
     let Some(event) = events::read(body.expose_secret()) else { return Ok(Read::Nothing) };
     let Some(whom) = whom(tx, kept, &event).await? else { return Ok(Read::Nothing) };

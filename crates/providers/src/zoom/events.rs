@@ -1,37 +1,21 @@
 //! What Zoom tells us of itself: how its events are signed, and what they say. Read leniently: an
 //! event of a kind that we do not know says nothing, and is no fault.
 
-use hmac::{Hmac, KeyInit as _, Mac as _};
-use roomkey_core::Instant;
-use secrecy::{ExposeSecret as _, SecretString};
-use serde_json::{Value, json};
-use sha2::Sha256;
 use std::time::Duration;
 
+use hmac::Mac as _;
+use roomkey_core::Instant;
+use secrecy::SecretString;
+use serde_json::{Value, json};
+
 use super::wire;
+use crate::signed::{Refused, bytes, hex, mac};
 
 /// How old an event may be. Zoom repeats itself for about 90 minutes, and does not say whether it
 /// signs a repeat anew.
 const OLDEST: Duration = Duration::from_secs(3 * 60 * 60);
 /// How far ahead of ours Zoom's clock may be.
 const AHEAD: Duration = Duration::from_secs(5 * 60);
-
-/// Why an event is not believed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
-    /// There is nothing to check it with.
-    #[error("no secret token is known for this address")]
-    NoSecret,
-    /// It carries no signature, or no time.
-    #[error("the event is not signed")]
-    Unsigned,
-    /// Signed with another secret, or altered on the way.
-    #[error("the event is signed with another secret token, or was altered")]
-    Forged,
-    /// Too old, or from the future: somebody may have kept it, or a clock is wrong.
-    #[error("the event is too old, or from the future")]
-    Untimely,
-}
 
 /// Believes an event, by its bytes as they came, or says why not. Any of the secrets may have
 /// signed it (a new one and the one before); which did is answered.
@@ -70,27 +54,6 @@ pub fn validation(secret: &SecretString, plain_token: &str) -> Value {
         .map(|mac| hex(&mac.finalize().into_bytes()))
         .unwrap_or_default();
     json!({ "plainToken": plain_token, "encryptedToken": encrypted })
-}
-
-/// An empty secret signs nothing.
-fn mac(secret: &SecretString, parts: &[&[u8]]) -> Option<Hmac<Sha256>> {
-    let key = secret.expose_secret().as_bytes();
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).ok().filter(|_| !key.is_empty())?;
-    for part in parts {
-        mac.update(part);
-    }
-    Some(mac)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn bytes(hex: &str) -> Option<Vec<u8>> {
-    if !hex.len().is_multiple_of(2) || !hex.is_ascii() {
-        return None;
-    }
-    (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(hex.get(at..at + 2)?, 16).ok()).collect()
 }
 
 /// An event.

@@ -62,6 +62,7 @@ pub(crate) static KEYS: &[Key] = &[
     plain("zoom_revoke_url"),
     plain("zoom_api_root"),
     secret("zoom_webhook_secret"),
+    secret("stripe_webhook_secret"),
     with("sandbox_listen", "127.0.0.1:8081"),
     with("sandbox_smtp_listen", "127.0.0.1:8025"),
     plain("sandbox_zoom_event_url"),
@@ -89,7 +90,6 @@ pub(crate) static KEYS: &[Key] = &[
     later("webex_api_root"),
     later("twilio_api_root"),
     later("stripe_api_root"),
-    later_secret("stripe_webhook_secret"),
 ];
 
 impl Key {

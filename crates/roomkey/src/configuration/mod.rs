@@ -77,6 +77,8 @@ pub(crate) struct Configuration {
     pub(crate) addresses: Addresses,
     /// What Zoom signs the events of the installation's own app with; the present one first.
     pub(crate) zoom_webhook_secrets: Vec<SecretString>,
+    /// What Stripe signs the events with of tenants that have no secret of their own.
+    pub(crate) stripe_webhook_secrets: Vec<SecretString>,
     /// The stand-ins.
     pub(crate) sandbox: SandboxConfiguration,
     /// What was given where.
@@ -190,6 +192,9 @@ impl Configuration {
             addresses: Addresses { zoom },
             zoom_webhook_secrets: reader
                 .optional("zoom_webhook_secret", value::secrets)
+                .unwrap_or_default(),
+            stripe_webhook_secrets: reader
+                .optional("stripe_webhook_secret", value::secrets)
                 .unwrap_or_default(),
             sandbox: SandboxConfiguration {
                 listen: reader.value("sandbox_listen", NOWHERE, value::listen),

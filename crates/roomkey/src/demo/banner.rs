@@ -9,7 +9,7 @@ use secrecy::ExposeSecret as _;
 use serde::Serialize;
 
 use super::practice::Practice;
-use super::sessions::Shown;
+use super::sessions::{Shown, UNPAID};
 use crate::configuration::Configuration;
 use crate::out;
 
@@ -35,6 +35,7 @@ pub(super) struct Banner {
     http_timeout: String,
     retry_schedule: String,
     curl: String,
+    pay: String,
 }
 
 /// The links that sign somebody in, once.
@@ -85,6 +86,7 @@ impl Banner {
                 .layers
                 .get("retry_schedule")
                 .map_or_else(String::new, |given| given.text.expose_secret().to_owned()),
+            pay: pay(root),
             curl: curl(&roomkey, &api_key, in_two_days(practice.now)),
             roomkey,
             api_key,
@@ -103,7 +105,15 @@ impl Banner {
     fn text(&self) -> String {
         let Self { roomkey, sign_in, operator, guest_lobby, host_lobby, zoom, mailbox, .. } = self;
         let Self {
-            host_sign_in, api_key, curl, settle, http_timeout, sandbox, database_url, ..
+            host_sign_in,
+            api_key,
+            curl,
+            pay,
+            settle,
+            http_timeout,
+            sandbox,
+            database_url,
+            ..
         } = self;
         let schedule = &self.retry_schedule;
         format!(
@@ -129,6 +139,10 @@ Book a session in two days, and wait until its room is there:
 
   {curl}
 
+Pay for the session that waits for that, as Stripe would tell it, and see it confirmed:
+
+  {pay}
+
 To be lively, the demo waits {http_timeout} for a vendor, tries again after {schedule}, and looks after {settle} for
 what a lost answer left behind; in earnest it is 10s, 1s,3s,10s,30s,2m,8m and 30s."
         )
@@ -147,5 +161,12 @@ fn curl(roomkey: &str, api_key: &str, start: Instant) -> String {
         "curl -sS {roomkey}/v1/bookings -H 'Authorization: Bearer {api_key}' -H 'Prefer: wait=20' \
          -H 'Content-Type: application/json' -d '{{\"service\":\"{SERVICE}\",\"host\":\"{HOST}\",\
          \"start\":\"{start}\",\"guests\":[{{\"name\":\"Ana Sousa\",\"email\":\"ana@example.org\"}}]}}'"
+    )
+}
+
+fn pay(sandbox: &str) -> String {
+    format!(
+        "curl -sS {sandbox}/_sandbox/webhooks \
+         -d '{{\"vendor\":\"stripe\",\"event\":\"checkout.session.completed\",\"booking\":\"ext:{UNPAID}\"}}'"
     )
 }

@@ -1,6 +1,7 @@
 //! `roomkey demo`: everything in one process, on a database of its own that goes with it.
 
 mod banner;
+mod payments;
 mod people;
 mod practice;
 mod sessions;
@@ -33,6 +34,8 @@ pub(crate) async fn run(command: Demo, global: &Global) -> Result<(), Failure> {
     let secret = standins::secret(&configuration, &entropy);
     let sandbox = standins::start(&configuration, address, &secret).await?;
     configuration.zoom_webhook_secrets = vec![secret];
+    let signing_secret = payments::secret(&entropy);
+    configuration.stripe_webhook_secrets = vec![signing_secret.clone()];
     let ring = Ring::generate(&entropy, "demo")
         .map_err(|error| Failure::Refused(format!("no sealing key could be made: {error}")))?;
     settings::point(&mut configuration, directory.path(), address, &sandbox, ring)?;
@@ -43,6 +46,8 @@ pub(crate) async fn run(command: Demo, global: &Global) -> Result<(), Failure> {
     let made = async {
         people::license(&http, &sandbox.url()).await?;
         let practice = practice::make(server.store(), &configuration, &entropy).await?;
+        let (tenant, root) = (practice.tenant, sandbox.url());
+        payments::point(&http, &root, &configuration, tenant, &signing_secret).await?;
         let shown = match server.app() {
             Some(app) => sessions::book_all(&app.desk, practice.tenant).await?,
             None => sessions::Shown::default(),

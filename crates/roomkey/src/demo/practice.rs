@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use roomkey_core::booking::Mode;
 use roomkey_core::id::{ConnectionId, HostId, ServiceId};
+use roomkey_core::payment::Money;
 use roomkey_core::route::{Connection, Provider, RouteOption};
 use roomkey_core::settings::Settings;
 use roomkey_core::{Instant, Zone};
@@ -39,15 +40,18 @@ struct Offer {
     minutes: u32,
     mode: Mode,
     approval: bool,
+    /// In cents; who books it pays first.
+    price: Option<u64>,
 }
 
-const OFFERS: [Offer; 4] = [
+const OFFERS: [Offer; 5] = [
     Offer {
         external_id: "online-session",
         name: "Online session",
         minutes: 50,
         mode: Mode::Online,
         approval: false,
+        price: None,
     },
     Offer {
         external_id: "first-talk",
@@ -55,6 +59,7 @@ const OFFERS: [Offer; 4] = [
         minutes: 30,
         mode: Mode::Online,
         approval: true,
+        price: None,
     },
     Offer {
         external_id: "visit",
@@ -62,6 +67,7 @@ const OFFERS: [Offer; 4] = [
         minutes: 60,
         mode: Mode::InPerson,
         approval: false,
+        price: None,
     },
     Offer {
         external_id: "call",
@@ -69,6 +75,15 @@ const OFFERS: [Offer; 4] = [
         minutes: 20,
         mode: Mode::Phone,
         approval: false,
+        price: None,
+    },
+    Offer {
+        external_id: "paid-session",
+        name: "Session paid beforehand",
+        minutes: 50,
+        mode: Mode::Online,
+        approval: false,
+        price: Some(5_000),
     },
 ];
 
@@ -137,7 +152,8 @@ fn a_service(offer: &Offer, entropy: &Entropy, now: Instant) -> Service {
         agenda_template: None,
         private: false,
         requires_approval: offer.approval,
-        requires_payment: false,
+        requires_payment: offer.price.is_some(),
+        price: offer.price.and_then(|amount| Some(Money { amount, currency: "eur".parse().ok()? })),
         reminders: vec!["24h".to_owned(), "10m".to_owned()],
         door_opens: Duration::from_secs(10 * 60),
         route: None,

@@ -37,7 +37,7 @@ const fn secs(secs: u64) -> Duration {
     Duration::from_secs(secs)
 }
 
-const SAMPLES: [Sample; 6] = [
+const SAMPLES: [Sample; 7] = [
     Sample {
         external_id: "demo-1",
         service: "online-session",
@@ -86,7 +86,18 @@ const SAMPLES: [Sample; 6] = [
         guest: ("山田 花子", "hanako@example.org", "Asia/Tokyo"),
         own: Some(|asked| asked.mode = Some(Some(Mode::Phone))),
     },
+    Sample {
+        external_id: UNPAID,
+        service: "paid-session",
+        host: "maren",
+        starts_in: secs(DAY + HOUR),
+        guest: ("Lena Brandt", "lena@example.org", "Europe/Vienna"),
+        own: None,
+    },
 ];
+
+/// The booking that waits for its payment.
+pub(super) const UNPAID: &str = "demo-7";
 
 /// A session in a room that somebody made by hand.
 fn with_a_link(asked: &mut Asked) {

@@ -28,6 +28,7 @@ pub(crate) struct Parts {
     trusted_proxies: TrustedProxies,
     rate_limits: bool,
     zoom_webhook_secrets: Vec<SecretString>,
+    stripe_webhook_secrets: Vec<SecretString>,
     relay: Option<RelaySettings>,
     mail_from: Mailbox,
     pub(super) policy: Policy,
@@ -56,6 +57,7 @@ impl Parts {
             trusted_proxies: configuration.trusted_proxies.clone(),
             rate_limits: configuration.rate_limits,
             zoom_webhook_secrets: configuration.zoom_webhook_secrets.clone(),
+            stripe_webhook_secrets: configuration.stripe_webhook_secrets.clone(),
             relay: configuration.relay.clone(),
             mail_from: configuration.mail_from.clone(),
             policy: configuration.policy.clone(),
@@ -101,6 +103,7 @@ impl Parts {
             trusted_proxies: self.trusted_proxies,
             rate_limits: self.rate_limits,
             zoom_webhook_secrets: self.zoom_webhook_secrets,
+            stripe_webhook_secrets: self.stripe_webhook_secrets,
         }
     }
 }

@@ -117,6 +117,45 @@ async fn both_mails(client: &reqwest::Client, shown: &Value) {
 }
 
 #[tokio::test]
+async fn a_session_that_is_paid_for_is_confirmed() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (demo, shown) = start(directory.path());
+    let client = client();
+    let booking = format!("{}/v1/bookings/ext:demo-7", text(&shown, "roomkey"));
+    let read = || async {
+        let asked = client.get(&booking).bearer_auth(text(&shown, "api_key"));
+        asked.send().await.expect("an answer").json::<Value>().await.expect("JSON")
+    };
+    let before = read().await;
+    assert_eq!((&before["status"], &before["awaiting"]), (&json!("pending"), &json!("payment")));
+    // What the line to paste sends.
+    let (_, order) = text(&shown, "pay").split_once(" -d ").expect("a body");
+    let paid = client
+        .post(format!("{}/_sandbox/webhooks", text(&shown, "sandbox")))
+        .body(order.trim_matches('\'').to_owned())
+        .send()
+        .await
+        .expect("an answer");
+    let paid: Value = paid.json().await.expect("JSON");
+    assert_eq!(paid["answers"][0]["status"], 200, "{paid}");
+    let mail = format!("{}/_sandbox/mail", text(&shown, "sandbox"));
+    let confirmed = async {
+        let mut again = tokio::time::interval(std::time::Duration::from_millis(50));
+        loop {
+            again.tick().await;
+            let (now, mails) = (read().await, get(&client, &mail).await);
+            let is_told = mails.to_string().contains("lena@example.org");
+            if now["meeting"]["status"] == "active" && is_told {
+                return now;
+            }
+        }
+    };
+    let now = tokio::time::timeout(PATIENCE, confirmed).await.expect("a room and a mail in time");
+    assert_eq!((&now["status"], &now["payment"]["amount"]), (&json!("confirmed"), &json!(5000)));
+    assert!(demo.end().success());
+}
+
+#[tokio::test]
 async fn commands_work_beside_it_and_nothing_is_left_of_it() {
     let directory = tempfile::tempdir().expect("a directory");
     let (demo, shown) = start(directory.path());

@@ -12,7 +12,7 @@ const fn control(request: &'static str, does: &'static str) -> Control {
 }
 
 /// All of them.
-pub(super) const CONTROLS: [Control; 13] = [
+pub(super) const CONTROLS: [Control; 14] = [
     control(
         "GET /_sandbox/state",
         "Everything that exists at the vendors; with ?deleted=1 also what is deleted.",
@@ -40,6 +40,10 @@ pub(super) const CONTROLS: [Control; 13] = [
     control(
         "POST /_sandbox/webhooks",
         "Sends an event now: {\"event\":\"meeting.started\",\"meeting\":81234567890}, or with payload, raw, url, secret, signed, timestamp, times. GET lists what was sent.",
+    ),
+    control(
+        "… vendor: stripe",
+        "Says that somebody paid: {\"vendor\":\"stripe\",\"event\":\"checkout.session.completed\",\"booking\":\"bkg_…\"}, or with id, payload (members such as amount_total), raw, url, secret, signed, timestamp, times. POST /_sandbox/accounts with vendor, event_url and webhook_secret says where to, once.",
     ),
     control(
         "POST /_sandbox/faults",

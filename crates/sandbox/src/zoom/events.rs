@@ -408,14 +408,14 @@ struct Order {
     times: Option<u32>,
 }
 
-/// `POST /_sandbox/webhooks`.
+/// `POST /_sandbox/webhooks` for Zoom.
 pub(crate) async fn send_now(shared: &Shared, asked: &Asked) -> Answer {
     let order: Order = match serde_json::from_slice(&asked.body) {
         Ok(order) => order,
         Err(error) => return crate::control::refused(&error.to_string()),
     };
     if order.vendor.as_deref().unwrap_or("zoom") != "zoom" {
-        return crate::control::refused("vendor: only zoom sends events here");
+        return crate::control::refused("vendor: zoom or stripe send events here");
     }
     let prepared = {
         let world = shared.world();

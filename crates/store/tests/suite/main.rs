@@ -5,6 +5,7 @@
 mod budget;
 mod feed;
 mod fixture;
+mod payments;
 mod queue;
 mod schema;
 mod tenancy;

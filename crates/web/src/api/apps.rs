@@ -22,7 +22,7 @@ use super::query::Query;
 use super::schemas;
 use super::scope::Scope;
 use crate::app::App;
-use crate::desk::{self, AppAsked};
+use crate::desk::{self, AppAsked, WEBHOOK_SECRETS};
 use crate::error::Problem;
 
 /// An OAuth application at a provider.
@@ -73,7 +73,11 @@ fn read(body: &Map<String, Value>, whole: bool) -> Result<AppAsked, Problem> {
     };
     let client_id = line("client_id");
     let client_secret = line("client_secret").map(SecretString::from);
-    let asked = AppAsked { client_id, client_secret, hook_secrets: hook_secrets(&mut members) };
+    let asked = AppAsked {
+        client_id,
+        client_secret,
+        hook_secrets: hook_secrets(&mut members, WEBHOOK_SECRETS),
+    };
     members.extend(asked.faults());
     members.done(WRITTEN)?;
     Ok(asked)

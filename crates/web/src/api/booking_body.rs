@@ -20,6 +20,7 @@ const WRITTEN: &[&str] = &[
     "host_link",
     "meeting",
     "calendar",
+    "payment",
     "cancel_reason",
     "created_at",
     "updated_at",

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use roomkey_core::Instant;
 use roomkey_core::failure::Reason;
 use roomkey_core::id::{BookingId, MeetingId};
+use roomkey_core::payment::Payment;
 use roomkey_core::room::State;
 use roomkey_store::booking::Record;
 use roomkey_store::person::{self, Person, Role};
@@ -63,6 +64,8 @@ pub(crate) struct BookingJson {
     host_link: Option<String>,
     meeting: MeetingJson,
     calendar: CalendarJson,
+    /// What has come to pay for it; null while nothing has, and where your platform confirms.
+    payment: Option<PaymentJson>,
     /// Rooms to try instead of the service's.
     #[schema(value_type = Option<Vec<super::schemas::RouteOption>>)]
     route: Value,
@@ -195,6 +198,40 @@ pub(crate) struct CalendarJson {
     leftovers: Vec<LeftoverJson>,
 }
 
+/// What has come to pay for a booking.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Payment)]
+pub(crate) struct PaymentJson {
+    /// `paid`, or `mismatch`: a person is to say whether it will do.
+    #[schema(example = "paid")]
+    status: &'static str,
+    #[schema(format = DateTime)]
+    at: String,
+    /// In the currency's smallest unit.
+    #[schema(example = 5000)]
+    amount: Option<u64>,
+    #[schema(example = "eur")]
+    currency: Option<String>,
+    /// What it is called where it was paid.
+    #[schema(example = "pi_3MtwBwLkdIwHu7ix28a3tqPa")]
+    reference: String,
+    /// Why it did not confirm the booking.
+    reason: Option<ReasonJson>,
+}
+
+impl From<&Payment> for PaymentJson {
+    fn from(payment: &Payment) -> Self {
+        Self {
+            status: payment.status.as_str(),
+            at: text(payment.at),
+            amount: payment.money.map(|it| it.amount),
+            currency: payment.money.map(|it| it.currency.into()),
+            reference: payment.reference.clone(),
+            reason: payment.reason.as_ref().map(ReasonJson::from),
+        }
+    }
+}
+
 /// Bookings with what is around them.
 pub(crate) struct Loaded {
     pub(crate) record: Record,
@@ -275,6 +312,7 @@ pub(crate) fn booking(app: &App, caller: &Caller, of: &Loaded) -> BookingJson {
             reason: None,
             leftovers: Vec::new(),
         },
+        payment: record.payment.as_ref().map(PaymentJson::from),
         route: json!(record.own.route),
         settings: json!(record.own.settings),
         metadata: serde_json::from_str(&record.metadata).unwrap_or_else(|_| json!({})),

@@ -28,7 +28,7 @@ use super::query::Query;
 use super::schemas;
 use super::scope::Scope;
 use crate::app::App;
-use crate::desk::{self, ConnectionAsked, HookSecrets, SERVER_TO_SERVER};
+use crate::desk::{self, ConnectionAsked, HookSecrets, SERVER_TO_SERVER, WEBHOOK_SECRETS};
 use crate::error::Problem;
 
 /// An account at a provider.
@@ -144,7 +144,7 @@ fn read(body: &Map<String, Value>, whole: bool) -> Result<ConnectionAsked, Probl
         account_id,
         client_id,
         client_secret,
-        hook_secrets: hook_secrets(&mut members),
+        hook_secrets: hook_secrets(&mut members, WEBHOOK_SECRETS),
         host: members.parsed("host").flatten(),
         seats,
         seat_cap,
@@ -159,13 +159,14 @@ fn read(body: &Map<String, Value>, whole: bool) -> Result<ConnectionAsked, Probl
     Ok(asked)
 }
 
-/// The present secret of a vendor's events, and the one before.
-pub(crate) fn hook_secrets(members: &mut Members<'_>) -> HookSecrets {
+/// The present secret of a vendor's events, and the one before, by their members' names.
+pub(crate) fn hook_secrets(members: &mut Members<'_>, names: [&'static str; 2]) -> HookSecrets {
     let mut secret = |name: &'static str| {
         let text = members.text(name)?.map(|it| it.trim().to_owned());
         Some(text.filter(|it| !it.is_empty()).map(SecretString::from))
     };
-    HookSecrets { present: secret("webhook_secret"), before: secret("previous_webhook_secret") }
+    let [present, before] = names;
+    HookSecrets { present: secret(present), before: secret(before) }
 }
 
 /// A length of time such as `10m`.

@@ -24,8 +24,8 @@ const LATEST: u32 = 200;
 #[schema(as = Event)]
 pub(crate) struct EventJson {
     id: String,
-    /// What happened: `booking.…`, `meeting.…`, `message.…`, or `link.replaced`, whose `data` names
-    /// the person (`host` or a guest's id) and never a link.
+    /// What happened: `booking.…`, `meeting.…`, `message.…`, `payment.{received,mismatch,failed,expired}`,
+    /// or `link.replaced`, whose `data` names the person (`host` or a guest's id) and never a link.
     #[schema(example = "booking.confirmed")]
     r#type: String,
     booking: Option<String>,

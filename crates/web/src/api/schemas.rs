@@ -211,12 +211,25 @@ pub(crate) struct ServiceInput {
     private: Option<bool>,
     requires_approval: Option<bool>,
     requires_payment: Option<bool>,
+    /// What a session costs. What pays for a booking must be exactly as much; without a price, any
+    /// payment that your platform says is for the booking will do.
+    price: Option<Price>,
     #[schema(example = json!(["24h", "10m"]))]
     reminders: Option<Vec<String>>,
     #[schema(example = "10m")]
     door_opens: Option<String>,
     route: Option<Vec<RouteOption>>,
     settings: Option<Settings>,
+}
+
+/// An amount of money.
+#[derive(ToSchema)]
+pub(crate) struct Price {
+    /// In the currency's smallest unit, as Stripe writes it: 5000 is fifty euros.
+    #[schema(example = 5000, minimum = 1)]
+    amount: u64,
+    #[schema(example = "eur")]
+    currency: String,
 }
 
 /// Members of the tenant to be changed; what is left out stays.
@@ -226,6 +239,11 @@ pub(crate) struct TenantPatch {
     contact: Option<String>,
     default_route: Option<Vec<RouteOption>>,
     policies: Option<Policies>,
+    /// What Stripe signs with what it sends to `stripe_webhook_url`: `whsec_…`. Never answered. The
+    /// one before is believed as well from then on.
+    stripe_webhook_secret: Option<String>,
+    /// Null: the one before is believed no longer.
+    previous_stripe_webhook_secret: Option<String>,
 }
 
 /// What a tenant has decided.

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 use roomkey_core::booking::{DoorTimes, Mode};
 use roomkey_core::id::ServiceId;
+use roomkey_core::payment::Money;
 use roomkey_core::time::duration_text;
 use roomkey_store::Reference;
 use roomkey_store::service::{self, Service};
@@ -51,6 +52,9 @@ pub(crate) struct ServiceJson {
     private: bool,
     requires_approval: bool,
     requires_payment: bool,
+    /// What a session costs, in the currency's smallest unit.
+    #[schema(value_type = Option<schemas::Price>)]
+    price: Value,
     reminders: Vec<String>,
     door_opens: String,
     #[schema(value_type = Option<Vec<schemas::RouteOption>>)]
@@ -74,6 +78,7 @@ fn shown(service: &Service) -> ServiceJson {
         private: service.private,
         requires_approval: service.requires_approval,
         requires_payment: service.requires_payment,
+        price: json!(service.price),
         reminders: service.reminders.clone(),
         door_opens: duration_text(service.door_opens),
         route: json!(service.route),
@@ -106,6 +111,7 @@ fn read(body: &Map<String, Value>, whole: bool) -> Result<ServiceAsked, Problem>
         private: members.flag("private"),
         requires_approval: members.flag("requires_approval"),
         requires_payment: members.flag("requires_payment"),
+        price: price(&mut members),
         reminders: reminders(&mut members),
         door_opens: door_opens(&mut members),
         route: route(&mut members),
@@ -119,6 +125,7 @@ fn read(body: &Map<String, Value>, whole: bool) -> Result<ServiceAsked, Problem>
         asked.private.get_or_insert(false);
         asked.requires_approval.get_or_insert(false);
         asked.requires_payment.get_or_insert(false);
+        asked.price.get_or_insert(None);
         asked.reminders.get_or_insert_default();
         asked.door_opens.get_or_insert(DoorTimes::default().guests_before);
         asked.route.get_or_insert(None);
@@ -131,6 +138,21 @@ fn read(body: &Map<String, Value>, whole: bool) -> Result<ServiceAsked, Problem>
         }
     }
     if faults.is_empty() { Ok(asked) } else { Err(Problem::invalid(faults)) }
+}
+
+fn price(members: &mut Members<'_>) -> Option<Option<Money>> {
+    let Some(map) = members.object("price")? else { return Some(None) };
+    let mut price = Members::new(map, "/price");
+    for name in ["amount", "currency"] {
+        price.needed(name, true);
+    }
+    let amount = match price.value("amount") {
+        None | Some(Value::Null) => None,
+        Some(_) => price.number("amount", 1, 999_999_999_999),
+    };
+    let currency = price.parsed("currency").flatten();
+    members.extend(price.end(&[]));
+    Some(Some(Money { amount: amount?, currency: currency? }))
 }
 
 fn reminders(members: &mut Members<'_>) -> Option<Vec<String>> {

@@ -6,6 +6,7 @@ use http::StatusCode;
 use roomkey_core::route::RouteOption;
 use roomkey_core::time::duration;
 use roomkey_store::tenant::{self, HostDoor, Policies, TenantRow};
+use secrecy::ExposeSecret as _;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -14,12 +15,13 @@ use super::answer::json as answer_json;
 use super::body::Body;
 use super::booking_body::route_at;
 use super::caller::Caller;
+use super::connections::hook_secrets;
 use super::headers::IfMatch;
 use super::members::Members;
 use super::schemas;
 use super::scope::Scope;
 use crate::app::App;
-use crate::desk::{self, Notify};
+use crate::desk::{self, HookSecrets, Notify};
 use crate::error::{Fault, Problem};
 
 /// One practice or platform.
@@ -36,12 +38,14 @@ pub(crate) struct TenantJson {
     default_route: Value,
     #[schema(value_type = schemas::Policies)]
     policies: Value,
+    /// Where Stripe is to send what it tells of this tenant's payments.
+    stripe_webhook_url: String,
     version: i64,
     #[schema(format = DateTime)]
     created_at: String,
 }
 
-fn shown(row: &TenantRow) -> TenantJson {
+fn shown(app: &App, row: &TenantRow) -> TenantJson {
     TenantJson {
         id: row.id.to_string(),
         name: row.name.clone(),
@@ -53,6 +57,7 @@ fn shown(row: &TenantRow) -> TenantJson {
             "door_always_open": row.policies.door_always_open,
             "notify": row.policies.notify.as_deref().unwrap_or("all"),
         }),
+        stripe_webhook_url: app.url(&format!("hooks/stripe/{}", row.id)),
         version: row.version,
         created_at: row.created_at.to_string(),
     }
@@ -64,7 +69,7 @@ pub(crate) async fn get(State(app): State<App>, caller: Caller) -> Result<Respon
     caller.must(Scope::TenantRead)?;
     let tenant = caller.tenant();
     let row = app.store().read(|tx| Box::pin(async move { tenant::get(tx, tenant).await })).await?;
-    answer_json(StatusCode::OK, &shown(&row), Some(row.version))
+    answer_json(StatusCode::OK, &shown(&app, &row), Some(row.version))
 }
 
 /// What is asked of a tenant; what is not said stays.
@@ -77,7 +82,11 @@ struct Asked {
     change_until: Option<Option<String>>,
     door_always_open: Option<bool>,
     notify: Option<Option<Notify>>,
+    stripe: HookSecrets,
 }
+
+/// The members that Stripe's signing secrets have here.
+const STRIPE_SECRETS: [&str; 2] = ["stripe_webhook_secret", "previous_stripe_webhook_secret"];
 
 fn read(body: &Map<String, Value>) -> Result<Asked, Problem> {
     let mut members = Members::new(body, "");
@@ -85,6 +94,7 @@ fn read(body: &Map<String, Value>) -> Result<Asked, Problem> {
         name: members.text("name").map(Option::unwrap_or_default),
         contact: members.text("contact"),
         default_route: route_at(&mut members, "default_route"),
+        stripe: hook_secrets(&mut members, STRIPE_SECRETS),
         ..Asked::default()
     };
     if let Some(Some(map)) = members.object("policies") {
@@ -102,7 +112,7 @@ fn read(body: &Map<String, Value>) -> Result<Asked, Problem> {
         }
         members.extend(policies.end(&[]));
     }
-    let mut faults = members.end(&["id", "version", "created_at"]);
+    let mut faults = members.end(&["id", "stripe_webhook_url", "version", "created_at"]);
     if let Some(Err((code, words))) = asked.name.as_deref().map(|it| desk::name(it, 200)) {
         faults.push(Fault::new("/name", code, words));
     }
@@ -110,6 +120,12 @@ fn read(body: &Map<String, Value>) -> Result<Asked, Problem> {
         asked.contact.as_ref().map(|it| it.as_deref().map(|it| desk::text(it, 500)))
     {
         faults.push(Fault::new("/contact", code, words));
+    }
+    if let (Some(Some(secret)), [name, _]) = (&asked.stripe.present, STRIPE_SECRETS)
+        && !secret.expose_secret().starts_with("whsec_")
+    {
+        let words = "is no signing secret of Stripe's; it begins with whsec_";
+        faults.push(Fault::new(format!("/{name}"), "invalid", words));
     }
     if let Some(Some(route)) = &asked.default_route {
         faults.extend(desk::route(route, "/default_route"));
@@ -149,11 +165,11 @@ pub(crate) async fn patch(
 ) -> Result<Response, Problem> {
     caller.must(Scope::TenantWrite)?;
     let asked = read(&body.members)?;
-    let (tenant, now) = (caller.tenant(), app.now());
+    let (tenant, now, given) = (caller.tenant(), app.now(), app.desk.clone());
     let row = app
         .desk
         .change(move |tx| {
-            let (asked, versions) = (asked.clone(), versions.clone());
+            let (asked, versions, desk) = (asked.clone(), versions.clone(), given.clone());
             Box::pin(async move {
                 let mut wanted = tenant::get(tx, tenant).await?;
                 let route = wanted.default_route.clone();
@@ -171,7 +187,9 @@ pub(crate) async fn patch(
                 }
                 let before = row.clone();
                 asked.fill(&mut row);
-                if row != before {
+                let secrets =
+                    desk::change_tenant_secrets_in(tx, &desk, tenant, &asked.stripe).await?;
+                if row != before || secrets {
                     tenant::update(tx, tenant, &row).await?;
                     if row.default_route != before.default_route {
                         desk::look_at_held(tx, tenant, waiting, now).await?;
@@ -182,5 +200,5 @@ pub(crate) async fn patch(
             })
         })
         .await?;
-    answer_json(StatusCode::OK, &shown(&row), Some(row.version))
+    answer_json(StatusCode::OK, &shown(&app, &row), Some(row.version))
 }

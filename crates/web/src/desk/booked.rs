@@ -122,6 +122,7 @@ pub async fn book_in(
         metadata: Value::Object(asked.metadata.clone().unwrap_or_default()).to_string(),
         seq: 0,
         cancel_reason: None,
+        payment: None,
         meeting: meeting::Status::Pending,
         meeting_reason: None,
         meeting_warnings: Vec::new(),
@@ -141,7 +142,8 @@ pub async fn book_in(
         return Err(Problem::invalid(faults));
     }
     pin::pin(&mut record, &seated, &host, &service, &tenant);
-    let draft = Draft { before: None, record, people: seated, host, service, tenant, now };
+    let also = Vec::new();
+    let draft = Draft { before: None, record, people: seated, host, service, tenant, also, now };
     draft.save(tx, desk, by, notify).await?;
     Ok(Done { booking: id, changed: true, created: true, guest: None })
 }

@@ -35,6 +35,8 @@ pub(crate) struct Draft {
     pub(crate) host: Host,
     pub(crate) service: Service,
     pub(crate) tenant: TenantRow,
+    /// What happened to it that is no difference between before and now.
+    pub(crate) also: Vec<(&'static str, Value)>,
     pub(crate) now: Instant,
 }
 
@@ -68,23 +70,28 @@ impl Draft {
             Before { record: record.clone(), people: people.clone(), host_name: host.name.clone() };
         // After the lock: what was written before is not later than this.
         let now = desk.now();
-        Ok(Self { before: Some(before), record, people, host, service, tenant, now })
+        let also = Vec::new();
+        Ok(Self { before: Some(before), record, people, host, service, tenant, also, now })
     }
 
-    /// Lets a command follow upon what is. A booking that begins to take place is pinned.
+    /// Lets a command follow upon what is.
     pub(crate) fn command(&mut self, command: Command) -> Result<(), Problem> {
-        let status = self.record.booking.status;
-        let next = status.after(command)?;
-        if next == status {
-            return Ok(());
-        }
-        self.record.booking.status = next;
+        self.stand_at(self.record.booking.status.after(command)?);
+        Ok(())
+    }
+
+    /// Lets the booking stand where `core` said. One that begins to take place is pinned, and
+    /// nothing about its payment is left to decide.
+    pub(crate) fn stand_at(&mut self, next: Status) {
+        let status = std::mem::replace(&mut self.record.booking.status, next);
         if next.is_on() && !status.is_on() {
             self.record.booking.confirmed_at = Some(self.now);
             self.record.cancel_reason = None;
+            if let Some(payment) = &mut self.record.payment {
+                payment.reason = None;
+            }
             self.pin();
         }
-        Ok(())
     }
 
     /// Pins everything that is pinned.
@@ -103,23 +110,30 @@ impl Draft {
         let Some(before) = &self.before else { return self.insert(tx, desk, by, notify).await };
         let was = &before.record.booking;
         pin::follow(was, &mut self.record, &self.people, &self.host, &self.service);
-        let kept_only = {
-            let mut kept = before.record.clone();
-            kept.last_put.clone_from(&self.record.last_put);
-            kept == self.record && before.people == self.people
-        };
-        if kept_only {
+        let mut kept = before.record.clone();
+        kept.last_put.clone_from(&self.record.last_put);
+        let is_kept = |kept: &Record| *kept == self.record && before.people == self.people;
+        if is_kept(&kept) && self.also.is_empty() {
             if before.record != self.record {
                 booking::update_asked(tx, &self.record).await?;
             }
             return Ok(false);
         }
-        let happened = happened(before, &self.record, &self.people);
-        self.record.booking.version = before.record.booking.version + 1;
+        // A payment is told, not asked: by itself it makes no new version.
+        kept.payment.clone_from(&self.record.payment);
+        let asked = !is_kept(&kept);
+        let mut events = std::mem::take(&mut self.also);
+        if asked {
+            events.extend(happened(before, &self.record, &self.people));
+            self.record.booking.version = before.record.booking.version + 1;
+        }
         self.record.updated_at = self.now;
         self.show(tx).await?;
-        self.write_events(tx, desk, by, &happened).await?;
+        self.write_events(tx, desk, by, &events).await?;
         booking::update_asked(tx, &self.record).await.map_err(taken)?;
+        if !asked {
+            return Ok(true);
+        }
         self.write_people(tx).await?;
         silence::keep(tx, &self, notify).await?;
         self.enqueue(tx).await?;
@@ -271,7 +285,11 @@ fn happened(before: &Before, record: &Record, people: &[Person]) -> Vec<(&'stati
             Status::Cancelled => "booking.cancelled",
             Status::NoShow => "booking.no_show",
         };
-        happened.push((kind, json!({"before": {"status": was.status.as_str()}})));
+        let mut data = json!({"before": {"status": was.status.as_str()}});
+        if was.status.awaiting().is_some() && is.status.awaiting().is_some() {
+            data["changed"] = json!(["awaiting"]);
+        }
+        happened.push((kind, data));
     }
     for person in people {
         let known = before.people.iter().find(|it| it.id == person.id);

@@ -1,13 +1,20 @@
 //! What vendors sign their events with: the present secret and, while a new one spreads, the one
 //! before.
 
-use roomkey_core::id::{AppId, ConnectionId};
+use roomkey_core::id::{AppId, ConnectionId, TenantId};
+use roomkey_store::{Tenant, Tx, tenant};
 use roomkey_vault::Place;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
+use super::Desk;
+use crate::error::Problem;
+
 /// Where they are kept among the other secrets, the present one first.
 pub const WEBHOOK_SECRETS: [&str; 2] = ["webhook_secret", "previous_webhook_secret"];
+
+/// What of a tenant's secrets is about Stripe.
+pub(crate) const STRIPE: &str = "stripe";
 
 /// What is asked of them; what is not said stays.
 #[derive(Debug, Clone, Default)]
@@ -49,6 +56,38 @@ impl HookSecrets {
     }
 }
 
+/// Changes what Stripe signs a tenant's events with; whether anything is different now. The tenant
+/// must be locked.
+///
+/// # Errors
+/// [`Problem`]: what there is does not open, so it cannot be added to.
+pub(crate) async fn change_tenant_secrets_in(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    tenant: Tenant,
+    asked: &HookSecrets,
+) -> Result<bool, Problem> {
+    if !asked.is_asked() {
+        return Ok(false);
+    }
+    let place = tenant_place(tenant.id());
+    let before: Value = match tenant::secrets(tx, tenant).await? {
+        Some(sealed) => {
+            let opened = desk.ring.open_text(place, &sealed).map_err(Problem::fault)?;
+            serde_json::from_str(opened.expose_secret()).map_err(Problem::fault)?
+        }
+        None => json!({}),
+    };
+    let mut secrets = before.clone();
+    asked.write(&mut secrets[STRIPE]);
+    if secrets == before {
+        return Ok(false);
+    }
+    let sealed = desk.ring.seal(&desk.entropy, place, secrets.to_string().as_bytes());
+    tenant::set_secrets(tx, tenant, &sealed).await?;
+    Ok(true)
+}
+
 /// Where a connection's secrets rest.
 #[must_use]
 pub(crate) fn connection_place(id: ConnectionId) -> Place<'static> {
@@ -59,4 +98,10 @@ pub(crate) fn connection_place(id: ConnectionId) -> Place<'static> {
 #[must_use]
 pub(crate) fn app_place(id: AppId) -> Place<'static> {
     Place { table: "apps", row: id.uuid(), field: "secrets" }
+}
+
+/// Where a tenant's secrets rest.
+#[must_use]
+pub(crate) fn tenant_place(id: TenantId) -> Place<'static> {
+    Place { table: "tenants", row: id.uuid(), field: "secrets" }
 }

@@ -20,6 +20,7 @@ mod draft;
 mod hook_secrets;
 mod hosts;
 mod order;
+mod payment;
 mod people;
 mod pin;
 mod put;
@@ -53,9 +54,12 @@ pub use connections::{
     hold_connection_in, remove_connection_in,
 };
 pub use hook_secrets::{HookSecrets, WEBHOOK_SECRETS};
-pub(crate) use hook_secrets::{app_place, connection_place};
+pub(crate) use hook_secrets::{
+    STRIPE, app_place, change_tenant_secrets_in, connection_place, tenant_place,
+};
 pub use hosts::{HostAsked, add_host_in, change_host_in, hold_host_in, remove_host_in};
 pub use order::{Order, perform_in};
+pub(crate) use payment::{PaymentTold, pay_in, unconfirmed};
 pub use people::Whose;
 pub use put::{Presence, Put, put_if_in, put_in};
 pub use services::{
@@ -91,6 +95,8 @@ pub enum Actor {
     Host,
     /// A guest.
     Guest,
+    /// Whoever takes the money.
+    Payment,
     /// This program.
     Roomkey,
 }
@@ -104,6 +110,7 @@ impl Actor {
             Self::Operator => "operator",
             Self::Host => "host",
             Self::Guest => "guest",
+            Self::Payment => "payment",
             Self::Roomkey => "roomkey",
         }
     }

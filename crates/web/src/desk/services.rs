@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use roomkey_core::booking::{DoorTimes, Mode};
 use roomkey_core::id::ServiceId;
+use roomkey_core::payment::Money;
 use roomkey_core::route::RouteOption;
 use roomkey_core::settings::Settings;
 use roomkey_core::time::{duration, duration_text};
@@ -39,6 +40,8 @@ pub struct ServiceAsked {
     pub requires_approval: Option<bool>,
     /// A booking waits for the guest's money.
     pub requires_payment: Option<bool>,
+    /// What a session costs.
+    pub price: Option<Option<Money>>,
     /// When people are reminded, before the start.
     pub reminders: Option<Vec<String>>,
     /// How long before the start guests may go in.
@@ -128,6 +131,7 @@ impl ServiceAsked {
         service.private = asked.private.unwrap_or(service.private);
         service.requires_approval = asked.requires_approval.unwrap_or(service.requires_approval);
         service.requires_payment = asked.requires_payment.unwrap_or(service.requires_payment);
+        service.price = asked.price.unwrap_or(service.price);
         service.reminders = asked.reminders.unwrap_or_else(|| service.reminders.clone());
         service.door_opens = asked.door_opens.unwrap_or(service.door_opens);
         service.route = asked.route.unwrap_or_else(|| service.route.clone());
@@ -159,6 +163,7 @@ pub async fn add_service_in(
         private: false,
         requires_approval: false,
         requires_payment: false,
+        price: None,
         reminders: Vec::new(),
         door_opens: DoorTimes::default().guests_before,
         route: None,

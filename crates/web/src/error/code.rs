@@ -52,7 +52,7 @@ codes! {
     Unauthorized = 401 "unauthorized", "An API key is needed.",
         "Send `Authorization: Bearer rk_…`. The key may be missing, mistyped or revoked; an operator makes a new one with `roomkey apikey add`.";
     SignatureInvalid = 401 "signature_invalid", "The event is not believed.",
-        "A vendor's event must be signed with the secret token that Roomkey knows for this address, and be no older than three hours. Copy the token from the vendor again.";
+        "A vendor's event must be signed with the secret that Roomkey knows for this address, and be no older than three hours (Zoom) or five minutes (Stripe). Copy the secret from the vendor again.";
     Forbidden = 403 "missing_scope", "The API key may not do this.",
         "The key is good and lacks a scope; the detail names it. Make a key with that scope.";
     NotFound = 404 "not_found", "There is nothing under this address.",

@@ -5,14 +5,12 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, StatusCode, header};
-use roomkey_core::id::EventId;
-use roomkey_providers::zoom::events::{self, News, Refused};
-use roomkey_store::Priority;
-use roomkey_store::inbound::{self, Inbound};
-use roomkey_vault::Place;
-use sha2::{Digest as _, Sha256};
+use roomkey_providers::signed::Refused;
+use roomkey_providers::zoom::events::{self, News};
+use roomkey_store::inbound::Vendor;
 
-use super::ways::{self, Way};
+use super::kept;
+use super::ways::Way;
 use crate::app::App;
 use crate::error::{Code, Problem};
 
@@ -23,7 +21,7 @@ pub(super) async fn told(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    let way = app.ways.find(&app, &address).await?;
+    let way = app.ways.find(&app, Vendor::Zoom, &address).await?;
     let way = way.ok_or_else(|| Problem::not_found("address for events"))?;
     let header = |name: &str| headers.get(name).and_then(|it| it.to_str().ok());
     let signer = events::verify(
@@ -48,40 +46,10 @@ pub(super) async fn told(
         // Nothing that anybody waits for; it is not even kept.
         return Ok(StatusCode::OK.into_response());
     }
-    keep(&app, &way, event, &body).await?;
-    Ok(StatusCode::OK.into_response())
-}
-
-async fn keep(app: &App, way: &Way, event: events::Event, body: &[u8]) -> Result<(), Problem> {
-    let now = app.now();
-    let id = EventId::new(now, app.desk.entropy.id()).uuid();
-    let place = Place { table: "inbound", row: id, field: "sealed" };
-    let inbound = Inbound {
-        tenant: way.tenant,
-        id,
-        address: way.address.clone(),
-        event: event.name,
-        said: Sha256::digest(event.said.as_bytes()).into(),
-        sealed: app.desk.ring.seal(&app.desk.entropy, place, body),
-        received_at: now,
-        tries: 0,
-    };
-    let kept = app.store().write(Priority::Interactive, move |tx| {
-        let inbound = inbound.clone();
-        Box::pin(async move { inbound::keep(tx, &inbound).await })
-    });
-    match kept.await {
-        Ok(fresh) => {
-            if fresh {
-                app.desk.wake.notify_one();
-            }
-            Ok(())
-        }
-        Err(error) => {
-            tracing::warn!(error.message = %error, "a vendor's event was not kept; it is sent again");
-            Err(ways::unavailable())
-        }
+    if kept::keep(&app, &way, Vendor::Zoom, &event.name, &event.said, &body).await? {
+        app.desk.wake.notify_one();
     }
+    Ok(StatusCode::OK.into_response())
 }
 
 /// Somebody may be trying, or a secret is wrong: who runs Roomkey is told which address it was.

@@ -85,7 +85,7 @@ async fn waiting(server: &Server) -> Vec<Inbound> {
         .app
         .store()
         .write(Priority::Background, move |tx| {
-            Box::pin(async move { inbound::due(tx, now, 100).await })
+            Box::pin(async move { inbound::due(tx, inbound::Vendor::Zoom, now, 100).await })
         })
         .await;
     due.unwrap()

@@ -17,6 +17,7 @@ mod links;
 mod lists;
 mod meeting;
 mod notify;
+mod payments;
 mod presets;
 mod private;
 mod problems;

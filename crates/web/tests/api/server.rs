@@ -143,6 +143,7 @@ impl Server {
             trusted_proxies: "127.0.0.1".parse::<TrustedProxies>().unwrap(),
             rate_limits,
             zoom_webhook_secrets: vec!["installation".into()],
+            stripe_webhook_secrets: vec!["whsec_installation".into()],
         });
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let router = roomkey_web::router(&app);

@@ -6,6 +6,7 @@ mod apart;
 mod desk;
 mod forms;
 mod pages;
+mod payments;
 mod practice;
 mod presets;
 mod private;

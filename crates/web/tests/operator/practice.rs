@@ -113,6 +113,7 @@ impl Practice {
             trusted_proxies: TrustedProxies::default(),
             rate_limits: false,
             zoom_webhook_secrets: Vec::new(),
+            stripe_webhook_secrets: vec!["whsec_installation".into()],
         });
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let router = roomkey_web::router(&app);

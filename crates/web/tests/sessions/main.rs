@@ -7,6 +7,7 @@ mod account;
 mod agenda;
 mod beginnings;
 mod dial_in;
+mod payments;
 mod practice;
 mod private;
 mod rooms;

@@ -71,6 +71,7 @@ impl Practice {
             trusted_proxies: TrustedProxies::default(),
             rate_limits: false,
             zoom_webhook_secrets: vec!["installation".into()],
+            stripe_webhook_secrets: vec!["whsec_installation".into()],
         });
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let router = roomkey_web::router(&app);

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use roomkey_core::booking::{Awaiting, Mode, Status};
+use roomkey_core::payment::{Money, NamedBy, News, Payment, Received};
 use roomkey_core::route::Provider;
 use roomkey_core::{meeting, room};
 
@@ -26,6 +27,7 @@ pub fn bookings() -> Vec<(&'static str, BookingPage)> {
         ("active", active()),
         ("failed", failed()),
         ("pending", pending()),
+        ("paid-and-pending", paid_and_pending()),
         ("cancelled", cancelled()),
         ("recorded", recorded()),
         ("typed-link", typed_link()),
@@ -47,6 +49,7 @@ fn active() -> BookingPage {
             span: span("2026-03-03T15:00:00Z", "2026-03-03T15:50:00Z"),
             mode: Mode::Online,
             private: false,
+            payment: None,
             notes: Some("Prefers to keep the camera off.".to_owned()),
         },
         people: vec![
@@ -279,6 +282,22 @@ fn pending() -> BookingPage {
     page.rooms.clear();
     page.messages.clear();
     page.calendar = None;
+    page
+}
+
+fn paid_and_pending() -> BookingPage {
+    let mut page = pending();
+    page.booking.status = Status::Pending(Awaiting::Payment);
+    let money = |amount| "eur".parse().ok().map(|currency| Money { amount, currency });
+    let received = Received {
+        reference: "pi_3MtwBwLkdIwHu7ix28a3tqPa".to_owned(),
+        money: money(4_500),
+        named_by: NamedBy::Seller,
+        at: at("2026-03-01T09:12:44Z"),
+    };
+    if let News::Puzzles(payment, _) = Payment::after(None, &received, money(5_000).as_ref()) {
+        page.booking.payment = Some(payment);
+    }
     page
 }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use roomkey_core::failure::Reason;
 use roomkey_core::id::{BookingId, HostId, ServiceId};
 use roomkey_store::booking::Record;
 use roomkey_store::person::{self, Person, guest_names};
@@ -46,7 +47,7 @@ pub(super) async fn rows(
             id: record.booking.id,
             status: record.booking.status,
             meeting: record.meeting,
-            reason: record.meeting_reason,
+            reason: waits_for(&record).or(record.meeting_reason),
             span: Span {
                 start: record.booking.start,
                 end: record.booking.end,
@@ -55,4 +56,10 @@ pub(super) async fn rows(
             mode: record.booking.mode,
         })
         .collect())
+}
+
+/// Why a booking that something was paid for still waits.
+fn waits_for(record: &Record) -> Option<Reason> {
+    record.booking.status.awaiting()?;
+    record.payment.as_ref()?.reason.clone()
 }

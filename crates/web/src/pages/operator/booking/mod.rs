@@ -10,6 +10,7 @@ use askama::Template;
 use roomkey_core::booking::{Mode, Status};
 use roomkey_core::failure::Reason;
 use roomkey_core::id::BookingId;
+use roomkey_core::payment::{Payment, Standing};
 use roomkey_core::private::TITLE;
 use roomkey_core::route::Provider;
 use roomkey_core::{Instant, Zone, meeting};
@@ -45,6 +46,8 @@ pub struct BookingView {
     pub mode: Mode,
     /// Whether others read neutral words about it.
     pub private: bool,
+    /// What has come to pay for it.
+    pub payment: Option<Payment>,
     /// What the platform or a person noted.
     pub notes: Option<String>,
 }
@@ -174,6 +177,27 @@ impl BookingPage {
     #[must_use]
     pub const fn how_icon(&self) -> Icon {
         words::mode_icon(self.booking.mode)
+    }
+
+    /// What has come to pay for it, and when.
+    #[must_use]
+    pub fn payment(&self) -> Option<String> {
+        let payment = self.booking.payment.as_ref()?;
+        let what = match (payment.status, payment.money) {
+            (Standing::Paid, Some(money)) => format!("{money}, paid"),
+            (Standing::Paid, None) => "Paid".to_owned(),
+            (Standing::Mismatch, Some(money)) => format!("{money}, to be looked at"),
+            (Standing::Mismatch, None) => "To be looked at".to_owned(),
+        };
+        let at = when::moment(payment.at, &self.booking.span.zone, self.shell.now);
+        Some(format!("{what} · {at}"))
+    }
+
+    /// Why what was paid did not confirm the booking.
+    #[must_use]
+    pub fn payment_notice(&self) -> Option<Notice> {
+        let reason = self.booking.payment.as_ref()?.reason.as_ref()?;
+        Some(Notice::brass(&reason.message))
     }
 
     /// The meeting's pill.

@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 
 use roomkey_core::id::HostId;
+use roomkey_core::payment::Money;
 use roomkey_core::route::Provider;
 use roomkey_core::{Instant, Zone};
 use roomkey_store::event::Event;
-use serde_json::Value;
+use serde::Deserialize as _;
+use serde_json::{Value, json};
 
 use crate::pages::operator::booking::{Actor, StoryEntry};
 use crate::pages::pill::Tone;
@@ -46,6 +48,7 @@ fn actor(code: &str, around: &Around<'_>) -> Actor {
             _ => Actor::Person("A guest".to_owned()),
         },
         "api" => Actor::Program("Your platform".to_owned()),
+        "payment" => Actor::Program("Stripe".to_owned()),
         "vendor" => Actor::Vendor(Provider::Zoom),
         _ => Actor::Roomkey,
     }
@@ -71,14 +74,18 @@ fn sentence(kind: &str, data: &Value, around: &Around<'_>) -> Option<(String, To
         "booking.no_show" => plain("Noted that somebody did not come."),
         "booking.updated" => Some((updated(data), Tone::Plain)),
         "link.replaced" => Some((replaced(data, around), Tone::Plain)),
+        "payment.received" => Some(paid(data)),
+        "payment.mismatch" => Some((because(data).to_owned(), Tone::Brass)),
+        "payment.failed" => plain("The payment came to nothing. The booking still waits for one."),
+        "payment.expired" => plain("Nobody paid in time. The booking still waits for a payment."),
         "meeting.ready" => Some(("The door works.".to_owned(), Tone::Fine)),
         "meeting.changed" => Some((
             "The door leads to another room now. The links stay the same.".to_owned(),
             Tone::Fine,
         )),
         "meeting.failed" => {
-            let why = data.pointer("/reason/message").and_then(Value::as_str).unwrap_or_default();
-            Some((format!("There is no room yet. {why}").trim_end().to_owned(), Tone::Stop))
+            let words = format!("There is no room yet. {}", because(data));
+            Some((words.trim_end().to_owned(), Tone::Stop))
         }
         "meeting.cancelled" => plain("No room is left."),
         // What made it work again is told as the door that works; messages stand elsewhere.
@@ -88,6 +95,25 @@ fn sentence(kind: &str, data: &Value, around: &Around<'_>) -> Option<(String, To
 
 fn before(data: &Value) -> Option<&str> {
     data.pointer("/before/status")?.as_str()
+}
+
+/// What is wrong, as the event says.
+fn because(data: &Value) -> &str {
+    data.pointer("/reason/message").and_then(Value::as_str).unwrap_or_default()
+}
+
+fn paid(data: &Value) -> (String, Tone) {
+    let money = Money::deserialize(&json!({
+        "amount": data.get("amount"), "currency": data.get("currency"),
+    }));
+    let said = match money {
+        Ok(money) => format!("{money} came in."),
+        Err(_) => "A payment came in.".to_owned(),
+    };
+    match because(data) {
+        "" => (said, Tone::Fine),
+        why => (format!("{said} {why}"), Tone::Brass),
+    }
 }
 
 fn moved(data: &Value, around: &Around<'_>) -> String {
@@ -147,6 +173,7 @@ fn updated(data: &Value) -> String {
             "metadata" => "the platform’s own particulars",
             "guests" => "the guests",
             "room" => "the room",
+            "awaiting" => "what it waits for",
             _ => "something else",
         })
         .collect();

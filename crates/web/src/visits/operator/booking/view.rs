@@ -47,6 +47,7 @@ pub(super) fn page(app: &App, facts: Facts) -> BookingPage {
             span,
             mode: booking.mode,
             private: booking.private,
+            payment: record.payment.clone(),
             notes: record.notes.clone(),
         },
         people: people(app, &facts),
