@@ -172,9 +172,10 @@ impl Engine {
             return Ok(None);
         }
         let now = self.store().now();
+        let tenant = due.tenant;
         let taken = self.claim_transcript(due, now).await?;
         if taken.is_some() {
-            self.lanes.begun(lane, now);
+            self.lanes.begun(lane, tenant, now);
         }
         Ok(taken)
     }
@@ -250,7 +251,7 @@ impl Engine {
     pub async fn keep_transcript(&self, fetched: Fetched) -> Result<(), StoreError> {
         let Fetched { fetch, came } = fetched;
         let (lane, now) = (fetch.due.place.lane(), self.store().now());
-        self.lanes.ended(lane, now);
+        self.lanes.ended(lane, fetch.due.tenant, now);
         if let Came::Answer(answer) = &came {
             self.write_lane(heard(&self.lanes, lane, answer.result.as_ref().err(), now)).await?;
         }

@@ -44,7 +44,7 @@ statements! {
 /// which is three days.
 const KEPT: Duration = Duration::from_secs(96 * 60 * 60);
 /// How long an event waits that could not be seen to, the first time.
-const PUT_OFF: Duration = Duration::from_secs(60);
+const FIRST_WAIT: Duration = Duration::from_secs(60);
 /// How exactly it is known when an event last came.
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -231,7 +231,7 @@ pub async fn done(tx: &mut Tx<'_>, event: &Inbound) -> Result<(), StoreError> {
 /// # Errors
 /// The database's.
 pub async fn put_off(tx: &mut Tx<'_>, event: &Inbound, now: Instant) -> Result<(), StoreError> {
-    let until = now.plus(PUT_OFF.saturating_mul(1 << event.tries.min(8)));
+    let until = now.plus(FIRST_WAIT.saturating_mul(1 << event.tries.min(8)));
     run!(tx, PUT_OFF, [event.tenant.uuid(), event.id.uuid(), until.as_micros()], execute)?;
     Ok(())
 }

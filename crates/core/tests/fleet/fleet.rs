@@ -80,6 +80,7 @@ impl Fleet {
         let n = u32::try_from(self.members.len()).expect("few") + 10;
         self.members.push(Member {
             booking: Booking {
+                private: false,
                 id: BookingId::new(Instant::from_micros(0), bytes(n)),
                 status: Status::Confirmed,
                 mode: Mode::Online,
@@ -130,6 +131,7 @@ impl Fleet {
             listeners: vec![],
             occupancy: vec![],
             parked,
+            silent: BTreeMap::new(),
         };
         if !situation.seats_to_know(self.now).is_empty() {
             let sittings = self.sittings(index);

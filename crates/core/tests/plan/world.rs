@@ -69,6 +69,7 @@ impl World {
             made: 10,
             situation: Situation {
                 booking: Booking {
+                    private: false,
                     id: BookingId::new(now, id_bytes(3)),
                     status: Status::Confirmed,
                     mode: Mode::Online,
