@@ -29,6 +29,7 @@ mod sight;
 mod situation;
 mod sweep;
 mod time;
+mod unsealed;
 
 pub use engine::{Engine, Pass, Unrecorded};
 pub use job::{Job, Outcome};

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use roomkey_core::Instant;
 use roomkey_core::failure::Failure;
+use roomkey_core::id::ConnectionId;
 use roomkey_core::route::Lane;
-use roomkey_store::StoreError;
 use roomkey_store::sweep::Target;
+use roomkey_store::{StoreError, Tenant};
 
 use crate::job::{Came, Delivery, Outcome};
 use crate::sweep::Swept;
@@ -82,6 +83,15 @@ pub(crate) fn of_sweep(target: &Target, came: Result<&Swept, &Failure>, took: Du
         sweep.found = swept.found,
         sweep.unknown = swept.unknown,
         "vendor user swept"
+    );
+}
+
+/// A connection whose secrets can be opened again.
+pub(crate) fn of_open_secrets(tenant: Tenant, connection: ConnectionId) {
+    tracing::info!(
+        tenant.id = %tenant.id(),
+        connection.id = %connection,
+        "a connection's secrets can be opened again"
     );
 }
 

@@ -26,7 +26,7 @@ statements! {
         SELECT b.id, b.start_at, b.end_at, b.seat, b.seats, NULL, NULL, NULL, NULL FROM bookings b
         WHERE b.tenant_id = $1 AND b.seats = $2 AND b.seat IS NOT NULL AND b.end_at > $3 AND b.id <> $4
             AND b.mode = 'online' AND b.status IN ('confirmed', 'in_progress')";
-    BOOKED = "SELECT start_at, end_at FROM bookings WHERE tenant_id = $1 AND seats = $2 AND id <> $3 AND end_at > $4 AND start_at < $5
+    BOOKED = "SELECT id, start_at, end_at FROM bookings WHERE tenant_id = $1 AND seats = $2 AND id <> $3 AND end_at > $4 AND start_at < $5
         AND mode = 'online' AND status IN ('confirmed', 'in_progress')";
     PROMISE = "UPDATE bookings SET seat = $3 WHERE tenant_id = $1 AND id = $2";
 }
@@ -109,7 +109,7 @@ fn gathered(mut rows: Vec<Sitting>) -> Vec<Sitting> {
     rows
 }
 
-/// The times of the sessions that draw on the seats of this connection, around a span.
+/// The sessions that draw on the seats of this connection, around a span, and their times.
 ///
 /// # Errors
 /// The database's.
@@ -119,16 +119,16 @@ pub async fn booked(
     connection: ConnectionId,
     except: BookingId,
     around: &Span,
-) -> Result<Vec<Span>, StoreError> {
+) -> Result<Vec<(BookingId, Span)>, StoreError> {
     let (from, until) = (around.start.as_micros(), around.end.as_micros());
     let binds = [tenant.uuid(), connection.uuid(), except.uuid()];
     let rows =
-        run!(tx, BOOKED, [binds[0], binds[1], binds[2], from, until], (i64, i64), fetch_all)?;
+        run!(tx, BOOKED, [binds[0], binds[1], binds[2], from, until], (Uuid, i64, i64), fetch_all)?;
     Ok(rows
         .into_iter()
-        .map(|(start, end)| Span {
-            start: Instant::from_micros(start),
-            end: Instant::from_micros(end),
+        .map(|(id, start, end)| {
+            let span = Span { start: Instant::from_micros(start), end: Instant::from_micros(end) };
+            (BookingId::from_uuid(id), span)
         })
         .collect())
 }

@@ -11,7 +11,6 @@ use crate::failure::Failure;
 use crate::out;
 
 /// The scope of who may do everything.
-pub(super) const EVERYTHING: &str = "*";
 
 pub(super) async fn run(command: arguments::Tenant, global: &Global) -> Result<(), Failure> {
     let (_, store) = super::beside(global).await?;

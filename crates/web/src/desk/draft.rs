@@ -74,7 +74,7 @@ impl Draft {
     /// Lets a command follow upon what is. A booking that begins to take place is pinned.
     pub(crate) fn command(&mut self, command: Command) -> Result<(), Problem> {
         let status = self.record.booking.status;
-        let next = status.after(command)?;
+        let next = self.record.booking.after(command, self.now)?;
         if next == status {
             return Ok(());
         }
@@ -123,7 +123,7 @@ impl Draft {
         self.write_people(tx).await?;
         silence::keep(tx, &self, notify).await?;
         self.enqueue(tx).await?;
-        admission::admit(tx, &self).await?;
+        admission::admit(tx, desk, &self).await?;
         Ok(true)
     }
 
@@ -143,7 +143,7 @@ impl Draft {
         self.write_people(tx).await?;
         silence::keep(tx, &self, notify).await?;
         self.enqueue(tx).await?;
-        admission::admit(tx, &self).await?;
+        admission::admit(tx, desk, &self).await?;
         Ok(true)
     }
 

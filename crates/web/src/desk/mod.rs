@@ -23,6 +23,7 @@ mod order;
 mod people;
 mod pin;
 mod put;
+mod rehearsal;
 mod services;
 mod silence;
 mod template;
@@ -57,6 +58,7 @@ pub use hosts::{HostAsked, add_host_in, change_host_in, hold_host_in, remove_hos
 pub use order::{Order, perform_in};
 pub use people::Whose;
 pub use put::{Presence, Put, put_if_in, put_in};
+pub use rehearsal::Rehearsal;
 pub use services::{
     ServiceAsked, add_service_in, change_service_in, door_opens, hold_service_in, reminder,
 };
@@ -76,6 +78,8 @@ pub struct Desk {
     pub entropy: Entropy,
     /// Rung after a change is committed.
     pub wake: Arc<Bell>,
+    /// What was only tried with this desk, and counts all the same for what is tried next.
+    pub rehearsal: Option<Arc<Rehearsal>>,
 }
 
 /// Who gives a command, by kind: it stands in the events.

@@ -7,6 +7,7 @@ use crate::server::{Server, path_of};
 
 both_databases! {
     a_list_is_read_in_stretches = stretches;
+    what_belongs_to_a_booking_or_a_tenant_is_read_in_stretches = parts;
     a_list_is_narrowed = filters;
     parameters_are_read_strictly = strict;
 }
@@ -39,6 +40,58 @@ async fn stretches(url: String) {
     let hosts = server.get("/v1/hosts?limit=1").await.ok();
     assert_eq!(hosts["data"].as_array().unwrap().len(), 1);
     assert!(hosts["next_cursor"].is_string());
+    server.stop().await;
+}
+
+/// A list, read one by one.
+async fn one_by_one(server: &Server, path: &str) -> Vec<Value> {
+    let (mut seen, mut next) = (Vec::new(), format!("{path}?limit=1"));
+    loop {
+        let list = server.get(&next).await.ok();
+        let data = list["data"].as_array().unwrap();
+        assert!(data.len() <= 1, "{next} {list}");
+        seen.extend_from_slice(data);
+        match list["next_cursor"].as_str() {
+            Some(cursor) => next = format!("{path}?limit=1&cursor={cursor}"),
+            None => return seen,
+        }
+    }
+}
+
+async fn parts(url: String) {
+    let server = Server::start(&url).await;
+    let guests: Vec<_> = (0..4).map(|it| json!({"name": format!("Guest {it}")})).collect();
+    let made = server.book(json!({"guests": guests})).await;
+    let path = path_of(&made);
+    for notes in ["one", "two", "three"] {
+        server.patch(&path, json!({"notes": notes})).await.ok();
+    }
+    for number in 0..3 {
+        let zoom = json!({
+            "provider": "zoom", "kind": "server_to_server", "account_id": format!("acc-{number}"),
+            "client_id": "client", "client_secret": "secret",
+        });
+        server.post("/v1/connections", zoom).await.ok();
+        let app = json!({
+            "provider": "zoom", "client_id": format!("client-{number}"), "client_secret": "secret",
+        });
+        server.post("/v1/apps", app).await.ok();
+        server.clock.advance(std::time::Duration::from_secs(1));
+    }
+    let (events, guests) = (format!("{path}/events"), format!("{path}/guests"));
+    for (path, least) in [(&*events, 4), (&*guests, 4), ("/v1/connections", 3), ("/v1/apps", 3)] {
+        let whole = server.get(path).await.ok();
+        assert_eq!(whole["next_cursor"], Value::Null, "{path}");
+        let whole = whole["data"].as_array().unwrap().clone();
+        assert!(whole.len() >= least, "{path} {}", whole.len());
+        assert_eq!(one_by_one(&server, path).await, whole, "{path}");
+    }
+    let listed = server.get(&guests).await.ok();
+    assert_eq!(listed["data"], made["guests"], "in the booking's order");
+    let seqs: Vec<_> = one_by_one(&server, &events).await;
+    assert!(seqs.windows(2).all(|it| it[0]["seq"].as_i64() >= it[1]["seq"].as_i64()));
+    let apps = server.get("/v1/apps").await.ok();
+    assert_eq!(apps["data"][0]["client_id"], "client-2", "newest first");
     server.stop().await;
 }
 
@@ -96,5 +149,18 @@ async fn strict(url: String) {
     let refused = server.get(&format!("/v1/bookings?{query}")).await;
     assert_eq!(refused.problem(400), "invalid_query");
     assert_eq!(refused.pointers(), ["colour", "cursor", "from", "host", "limit", "status"]);
+    let path = path_of(&server.book(json!({})).await);
+    for list in ["events", "attempts", "messages", "recordings", "guests"]
+        .map(|it| format!("{path}/{it}"))
+        .into_iter()
+        .chain(["/v1/connections".to_owned(), "/v1/apps".to_owned()])
+    {
+        let refused = server.get(&format!("{list}?limit=201&cursor=bm8&colour=red")).await;
+        assert_eq!(refused.problem(400), "invalid_query", "{list}");
+        assert_eq!(refused.pointers(), ["colour", "cursor", "limit"], "{list}");
+    }
+    let refused = server.get(&format!("{path}/attendance?limit=1")).await;
+    assert_eq!(refused.problem(400), "invalid_query");
+    assert_eq!(refused.pointers(), ["limit"]);
     server.stop().await;
 }

@@ -73,9 +73,9 @@ pub(super) async fn facts(
                         .await?
                         .get(&id)
                         .map(|others| Reason::host_overlap(*others)),
-                    attempts: attempt::of_booking(tx, tenant, id, STORY).await?,
-                    events: event::of_booking(tx, tenant, id, STORY).await?,
-                    messages: message::of_booking(tx, tenant, id).await?,
+                    attempts: attempt::of_booking(tx, tenant, id, None, STORY).await?,
+                    events: event::of_booking(tx, tenant, id, None, STORY).await?,
+                    messages: message::of_booking(tx, tenant, id, None, STORY).await?,
                     record,
                     people,
                     hosts,
