@@ -229,9 +229,15 @@ fn note(words: &Words, letter: &Letter) -> Option<String> {
         (RoomWords::SettingUp, _) => Some(words.setting_up.to_owned()),
         (RoomWords::Stalled { .. }, Role::Guest) => Some(words.being_arranged.to_owned()),
         (RoomWords::Stalled { reason, action }, Role::Host) => {
-            let click = action.as_ref().map(|(words, link)| (one_line(words), link.as_str()));
+            // Never cut: the remedy stands at the end.
+            let words_only = |text: &str| {
+                let is_between = |it: char| it.is_whitespace() || it.is_control();
+                let words: Vec<_> = text.split(is_between).filter(|it| !it.is_empty()).collect();
+                words.join(" ")
+            };
+            let click = action.as_ref().map(|(words, link)| (words_only(words), link.as_str()));
             let click = click.as_ref().map(|(words, link)| (words.as_str(), *link));
-            Some((words.no_room)(&one_line(reason), click))
+            Some((words.no_room)(&words_only(reason), click))
         }
     }
 }

@@ -6,7 +6,7 @@ use roomkey_store::{Priority, Store, StoreError, Tenant, api_key, tenant};
 use roomkey_vault::{ApiKeyToken, Entropy};
 use serde_json::json;
 
-use crate::arguments::{self, Global};
+use crate::arguments::{self, EVERYTHING, Global};
 use crate::failure::Failure;
 use crate::out;
 

@@ -70,9 +70,9 @@ async fn bodies(url: String) {
         (Method::PATCH, "/v1/services/ext:algebra"),
         (Method::PUT, "/v1/services/ext:algebra"),
         (Method::PATCH, "/v1/tenant"),
-        (Method::PATCH, &guest),
-        (Method::PATCH, &connection),
-        (Method::PUT, &link),
+        (Method::PATCH, guest.as_str()),
+        (Method::PATCH, connection.as_str()),
+        (Method::PUT, link.as_str()),
     ] {
         for (body, words) in [
             ("[]", "is a list"),

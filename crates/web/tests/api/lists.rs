@@ -1,9 +1,15 @@
 //! Lists: stretches, filters, and the feed.
 
-use roomkey_store::both_databases;
+use std::time::Duration;
+
+use roomkey_core::booking::Mode;
+use roomkey_core::id::{BookingId, HostId, MessageId, PersonId};
+use roomkey_core::told::{Occasion, Statement};
+use roomkey_store::message::{self, Message, State};
+use roomkey_store::{Priority, StoreError, both_databases};
 use serde_json::{Value, json};
 
-use crate::server::{Server, path_of};
+use crate::server::{NOW, Server, path_of};
 
 both_databases! {
     a_list_is_read_in_stretches = stretches;
@@ -58,6 +64,58 @@ async fn one_by_one(server: &Server, path: &str) -> Vec<Value> {
     }
 }
 
+/// A message to each guest, two at each moment. No engine runs that would write one.
+async fn write_to_guests(server: &Server, made: &Value) {
+    let id = |value: &Value| value.as_str().unwrap().to_owned();
+    let booking: BookingId = id(&made["id"]).parse().unwrap();
+    let host: HostId = id(&made["host"]).parse().unwrap();
+    let guests = made["guests"].as_array().unwrap().iter();
+    let guests: Vec<PersonId> = guests.map(|it| id(&it["id"]).parse().unwrap()).collect();
+    let tenant = server.tenant;
+    let written: Result<(), StoreError> = server
+        .app
+        .store()
+        .write(Priority::Interactive, move |tx| {
+            let guests = guests.clone();
+            Box::pin(async move {
+                for (number, person) in (0_u8..).zip(guests) {
+                    let at = NOW.plus(Duration::from_secs(u64::from(number / 2)));
+                    let statement = Statement {
+                        on: true,
+                        start: NOW,
+                        end: NOW.plus(Duration::from_secs(3600)),
+                        title: "Algebra".to_owned(),
+                        mode: Mode::Online,
+                        host,
+                        host_name: "Rui Costa".to_owned(),
+                        link: 0,
+                    };
+                    let message = Message {
+                        id: MessageId::new(at, [number; 10]),
+                        booking,
+                        person,
+                        occasion: Occasion::Confirmation,
+                        statement,
+                        sequence: 0,
+                        message_id: format!("{number}@practice.example"),
+                        sealed: Vec::new(),
+                        state: State::Queued,
+                        created_at: at,
+                        next_at: at,
+                        sending_until: None,
+                        attempts: 1,
+                        settled_at: None,
+                        trouble: None,
+                    };
+                    message::insert(tx, tenant, &message).await?;
+                }
+                Ok(())
+            })
+        })
+        .await;
+    written.unwrap();
+}
+
 async fn parts(url: String) {
     let server = Server::start(&url).await;
     let guests: Vec<_> = (0..4).map(|it| json!({"name": format!("Guest {it}")})).collect();
@@ -76,10 +134,14 @@ async fn parts(url: String) {
             "provider": "zoom", "client_id": format!("client-{number}"), "client_secret": "secret",
         });
         server.post("/v1/apps", app).await.ok();
-        server.clock.advance(std::time::Duration::from_secs(1));
+        server.clock.advance(Duration::from_secs(1));
     }
+    write_to_guests(&server, &made).await;
     let (events, guests) = (format!("{path}/events"), format!("{path}/guests"));
-    for (path, least) in [(&*events, 4), (&*guests, 4), ("/v1/connections", 3), ("/v1/apps", 3)] {
+    let messages = format!("{path}/messages");
+    for (path, least) in
+        [(&*events, 4), (&*guests, 4), (&*messages, 4), ("/v1/connections", 3), ("/v1/apps", 3)]
+    {
         let whole = server.get(path).await.ok();
         assert_eq!(whole["next_cursor"], Value::Null, "{path}");
         let whole = whole["data"].as_array().unwrap().clone();

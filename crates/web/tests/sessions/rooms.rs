@@ -81,7 +81,7 @@ async fn recorded(url: String) {
         (session.count("recording.ready").await, session.count("transcript.ready").await),
         (1, 1)
     );
-    for list in ["recordings", "attempts", "messages", "events"] {
+    for list in ["recordings", "attempts", "events"] {
         let whole = session.part(list).await["data"].clone();
         let (mut seen, mut next) = (Vec::new(), format!("{list}?limit=1"));
         loop {
