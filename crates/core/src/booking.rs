@@ -248,6 +248,9 @@ pub enum Refusal {
     /// It was cancelled.
     #[error("The booking is cancelled; reopen it first.")]
     Cancelled,
+    /// Nobody knows yet how a session went that has not begun.
+    #[error("The session has not begun yet; cancel it if it will not take place, or wait.")]
+    Ahead,
 }
 
 impl Refusal {
@@ -259,6 +262,7 @@ impl Refusal {
             Self::AlreadyConfirmed => "booking_confirmed",
             Self::Over => "booking_over",
             Self::Cancelled => "booking_cancelled",
+            Self::Ahead => "booking_ahead",
         }
     }
 }
@@ -341,6 +345,20 @@ impl Booking {
         }
     }
 
+    /// Where it stands after a command, as [`Status::after`]; and nothing is completed, or missed by
+    /// somebody, before it has begun: at its start, or when people came.
+    ///
+    /// # Errors
+    /// [`Refusal`] with a stable code and the remedy.
+    pub fn after(&self, command: Command, now: Instant) -> Result<Status, Refusal> {
+        let next = self.status.after(command)?;
+        let judges = matches!(next, Status::Completed | Status::NoShow);
+        match self.status == Status::Confirmed && judges && now < self.start {
+            true => Err(Refusal::Ahead),
+            false => Ok(next),
+        }
+    }
+
     /// The session's time.
     #[must_use]
     pub const fn span(&self) -> Span {
@@ -391,6 +409,41 @@ mod tests {
         }
         let both = Status::Pending(Awaiting::Payment).once_paid(true);
         assert_eq!(both, Ok(Status::Pending(Awaiting::Approval)));
+    }
+
+    #[test]
+    fn nothing_is_judged_before_it_has_begun() {
+        let start = Instant::from_micros(1_000_000);
+        let booking = |status| Booking {
+            id: BookingId::from_uuid(uuid::Uuid::nil()),
+            status,
+            mode: Mode::Online,
+            start,
+            end: start.plus(Duration::from_secs(3600)),
+            time_zone: Zone::utc(),
+            title: String::new(),
+            agenda: None,
+            host: HostId::from_uuid(uuid::Uuid::nil()),
+            route: Vec::new(),
+            settings: Settings::default(),
+            generation: 1,
+            version: 1,
+            private: false,
+            seat: None,
+            current: None,
+            confirmed_at: None,
+        };
+        let early = start.minus(Duration::from_secs(1));
+        for status in Status::ALL {
+            for command in Command::ALL {
+                let it = booking(status);
+                let is_early = status == Status::Confirmed
+                    && matches!(command, Command::Complete | Command::NoShow);
+                let expected = if is_early { Err(Refusal::Ahead) } else { status.after(command) };
+                assert_eq!(it.after(command, early), expected, "{command:?} from {status:?}");
+                assert_eq!(it.after(command, start), status.after(command));
+            }
+        }
     }
 
     #[test]

@@ -74,6 +74,8 @@ pub struct View {
     pub next_attempt_at: Option<Instant>,
     /// Nothing is left to do, or a person is needed.
     pub settled: bool,
+    /// There is no room, and nothing makes one until a person has done something.
+    pub stalled: bool,
 }
 
 impl View {

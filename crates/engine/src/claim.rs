@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use roomkey_core::Instant;
 use roomkey_core::id::{BookingId, EffectId, RoomId};
+use roomkey_core::meeting::View;
 use roomkey_core::plan::{Opening, Step};
 use roomkey_core::room::{Effect, EffectKind, Fact, Moment, Room, State, Unmet};
 use roomkey_core::route::{Lane, Provider, connection_of};
@@ -63,7 +64,7 @@ pub(crate) async fn take(
         }
         let step = step_in(&plan, lane).cloned();
         let task = match step {
-            Some(step) => intend(tx, shared, booking, step, now).await?,
+            Some(step) => intend(tx, shared, booking, step, &plan.view, now).await?,
             None => None,
         };
         arrange(tx, &claimed, booking, &plan, task.is_some(), now).await?;
@@ -136,6 +137,7 @@ async fn intend(
     shared: &Shared,
     loaded: &mut Loaded,
     step: Step,
+    view: &View,
     now: Instant,
 ) -> Result<Option<Task>, StoreError> {
     match step {
@@ -146,7 +148,7 @@ async fn intend(
         }
         Step::Read(id) => begin(tx, shared, loaded, id, EffectKind::Read, now).await,
         Step::Retire(id) => begin(tx, shared, loaded, id, EffectKind::Retire, now).await,
-        Step::Say(sayings) => mail::intend(tx, shared, loaded, &sayings, now).await,
+        Step::Say(sayings) => mail::intend(tx, shared, loaded, &sayings, view, now).await,
     }
 }
 

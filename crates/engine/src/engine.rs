@@ -378,6 +378,7 @@ impl Engine {
         let minute = calls.spawn(self.clone().keep_time(stop.clone()));
         calls.spawn(self.clone().keep_sweeping(stop.clone()));
         calls.spawn(self.clone().keep_fetching(stop.clone()));
+        calls.spawn(self.clone().notice_sealing_keys(stop.clone()));
         let mut steady = true;
         while !stop.is_cancelled() {
             match self.pass().await {

@@ -32,6 +32,7 @@ mod sweep;
 mod time;
 mod tokens;
 mod transcripts;
+mod unsealed;
 
 pub use engine::{Engine, Pass, Unrecorded};
 pub use job::{Job, Outcome};

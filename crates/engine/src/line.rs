@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use roomkey_core::Instant;
 use roomkey_core::failure::Failure;
+use roomkey_core::id::ConnectionId;
 use roomkey_core::route::Lane;
 use roomkey_providers::contract::{Answer, Transcript};
-use roomkey_store::StoreError;
 use roomkey_store::sweep::Target;
 use roomkey_store::transcript::Due;
+use roomkey_store::{StoreError, Tenant};
 use secrecy::ExposeSecret as _;
 
 use crate::job::{Came, Delivery, Outcome};
@@ -117,6 +118,15 @@ pub(crate) fn of_transcript(due: &Due, came: &Answer<Transcript>, took: Duration
         transcript.bytes = bytes,
         transcript.tries = due.tries,
         "transcript asked for"
+    );
+}
+
+/// A connection whose secrets can be opened again.
+pub(crate) fn of_open_secrets(tenant: Tenant, connection: ConnectionId) {
+    tracing::info!(
+        tenant.id = %tenant.id(),
+        connection.id = %connection,
+        "a connection's secrets can be opened again"
     );
 }
 

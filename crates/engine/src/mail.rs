@@ -3,7 +3,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use roomkey_core::booking::Mode;
+use roomkey_core::failure::Reason;
 use roomkey_core::id::MessageId;
+use roomkey_core::meeting::View;
 use roomkey_core::told::{Occasion, Saying};
 use roomkey_core::{Instant, Zone};
 use roomkey_messages::{
@@ -29,13 +31,14 @@ pub(crate) async fn intend(
     shared: &Shared,
     loaded: &mut Loaded,
     sayings: &[Saying],
+    view: &View,
     now: Instant,
 ) -> Result<Option<Task>, StoreError> {
     let mut mails = Vec::new();
     for saying in sayings {
         let outgoing = match saying.again {
             Some(id) => again(tx, shared, loaded, saying, id, now).await?,
-            None => first(tx, shared, loaded, saying, now).await?,
+            None => first(tx, shared, loaded, saying, view, now).await?,
         };
         mails.extend(outgoing);
     }
@@ -78,6 +81,7 @@ async fn first(
     shared: &Shared,
     loaded: &mut Loaded,
     saying: &Saying,
+    view: &View,
     now: Instant,
 ) -> Result<Option<Outgoing>, StoreError> {
     let tenant = loaded.tenant();
@@ -93,7 +97,8 @@ async fn first(
     let told = Told { person: person.id, said: told.and_then(|told| told.said), sequence };
     message::set_told(tx, tenant, loaded.id(), &told).await?;
     loaded.told.insert(person.id, told);
-    let composed = letter(shared, loaded, &person, saying, sequence, &message_id, now)
+    let place = place(shared, loaded, view);
+    let composed = letter(shared, loaded, &person, saying, place, (sequence, &message_id), now)
         .map_err(str::to_owned)
         .and_then(|letter| compose(&letter).map_err(|error| error.to_string()));
     let (mail, trouble) = match composed {
@@ -144,8 +149,8 @@ fn letter(
     loaded: &Loaded,
     person: &Person,
     saying: &Saying,
-    sequence: i64,
-    message_id: &str,
+    place: LetterPlace,
+    (sequence, message_id): (i64, &str),
     now: Instant,
 ) -> Result<Letter, &'static str> {
     let booking = &loaded.record.booking;
@@ -202,7 +207,7 @@ fn letter(
                 other_link: said.link != statement.link,
             },
         ),
-        place: place(shared, loaded),
+        place,
         link: link(shared, person)?,
         change_until: change_until.filter(|until| *until > now),
         reason: booking.public_reason(loaded.record.cancel_reason.as_deref()).map(str::to_owned),
@@ -231,7 +236,7 @@ fn link(shared: &Shared, person: &Person) -> Result<Url, &'static str> {
         .map_err(|_| "The public address is not one that links can be made of.")
 }
 
-fn place(shared: &Shared, loaded: &Loaded) -> LetterPlace {
+fn place(shared: &Shared, loaded: &Loaded, view: &View) -> LetterPlace {
     match loaded.record.booking.mode {
         Mode::Phone => LetterPlace::Phone,
         Mode::InPerson => LetterPlace::InPerson,
@@ -243,10 +248,22 @@ fn place(shared: &Shared, loaded: &Loaded) -> LetterPlace {
                     number: record.door.number.clone(),
                     passcode: passcode(shared, record),
                 },
-                None => RoomWords::SettingUp,
+                None => match view.reason.as_ref().filter(|_| view.stalled) {
+                    Some(reason) => RoomWords::Stalled {
+                        reason: reason.message.clone(),
+                        action: button(shared, reason),
+                    },
+                    None => RoomWords::SettingUp,
+                },
             })
         }
     }
+}
+
+/// What to click, as it can be written in a mail.
+fn button(shared: &Shared, reason: &Reason) -> Option<(String, Url)> {
+    let address = shared.public_url.join(reason.action_url.as_deref()?.trim_start_matches('/'));
+    Some((reason.action.clone()?, address.ok()?))
 }
 
 fn passcode(shared: &Shared, record: &roomkey_store::room::Record) -> Option<SecretString> {

@@ -123,14 +123,17 @@ async fn ask(shared: &Arc<Shared>, task: &VendorTask, call: &Call) -> Asked {
     }
 }
 
+/// The code of the trouble that there is no sealing key for a connection's secrets.
+pub(crate) const UNREADABLE: &str = "secrets_unreadable";
+
 /// The credentials of a connection, unsealed for one call.
 pub(crate) fn account(shared: &Shared, record: &connection::Record) -> Result<Account, Reason> {
     let id = record.connection.id;
     let place = Place { table: "connections", row: id.uuid(), field: "secrets" };
     let unreadable = || {
         Reason::new(
-            "secrets_unreadable",
-            "The secrets of this connection cannot be opened with the present sealing keys. Put the old sealing key back into the ring and test the connection, or paste the credentials anew.",
+            UNREADABLE,
+            "The secrets of this connection cannot be opened with the present sealing keys. Put the old sealing key back into the ring and start Roomkey again, or paste the credentials anew.",
         )
         .with_action("Open connections", "/operator/connections")
     };

@@ -4,7 +4,11 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// The scope of an API key that may do everything.
+pub(crate) const EVERYTHING: &str = "*";
 
 /// Gives every confirmed booking a working video room, and keeps it working until the session ends.
 #[derive(Debug, Parser)]
@@ -134,8 +138,8 @@ pub(crate) enum Apikey {
     Add {
         /// What people call it
         name: String,
-        /// What it may do; everything if not given
-        #[arg(long, value_name = "SCOPE")]
+        /// What it may do, once for each; everything if not given
+        #[arg(long, value_name = "SCOPE", value_parser = scopes())]
         scope: Vec<String>,
         #[command(flatten)]
         tenant: OfTenant,
@@ -244,9 +248,15 @@ pub(crate) enum Reconcile {
         #[command(flatten)]
         json: Json,
     },
-    /// Remove the rooms that carry our mark and that no booking knows, and have the rest mended
+    /// Remove the rooms with our mark that no booking knows, and have the server mend the rest
+    ///
+    /// Shows what `reconcile plan` shows. Rooms marked - are then removed at the vendor, for good:
+    /// a person at a terminal is asked first, once for all of them. Where stdin is no terminal
+    /// nobody is asked: without --yes nothing at all is done, and the exit code is 2. What is marked
+    /// ×, + or ~ the server mends by itself, so that nobody is asked about it; if there is nothing
+    /// else, it is done at once.
     Apply {
-        /// Do not ask first
+        /// Remove what is marked - without asking
         #[arg(long)]
         yes: bool,
         #[command(flatten)]
@@ -288,6 +298,14 @@ fn setting(text: &str) -> Result<(String, String), String> {
     text.split_once('=')
         .map(|(key, value)| (key.trim().to_owned(), value.to_owned()))
         .ok_or_else(|| "write KEY=VALUE, as in --set settle=5s".to_owned())
+}
+
+/// What an API key may be made for: a scope that there is not would only be found out by a refusal.
+fn scopes() -> PossibleValuesParser {
+    let everything = PossibleValue::new(EVERYTHING).help("Everything, also what is to come.");
+    let scopes =
+        roomkey_web::SCOPES.iter().map(|(code, docs)| PossibleValue::new(*code).help(*docs));
+    PossibleValuesParser::new(std::iter::once(everything).chain(scopes))
 }
 
 /// The program's version, and of when its zones are.

@@ -15,7 +15,9 @@ statements! {
     INSERT = "INSERT INTO attempts (tenant_id, id, booking_id, room_id, operation, started_at, took, outcome, status, code, request_id, message)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
     OF_BOOKING = "SELECT id, booking_id, room_id, operation, started_at, took, outcome, status, code, request_id, message
-        FROM attempts WHERE tenant_id = $1 AND booking_id = $2 ORDER BY started_at DESC, id DESC LIMIT $3";
+        FROM attempts WHERE tenant_id = $1 AND booking_id = $2
+            AND (CAST($3 AS BIGINT) IS NULL OR (started_at, id) < ($3, $4))
+        ORDER BY started_at DESC, id DESC LIMIT $5";
     BY_CONNECTION = "WITH placed AS (
             SELECT r.connection_id, a.took, a.outcome,
                 row_number() OVER (PARTITION BY r.connection_id ORDER BY a.took) AS place,
@@ -96,7 +98,7 @@ pub async fn insert(tx: &mut Tx<'_>, tenant: Tenant, attempt: &Attempt) -> Resul
     Ok(())
 }
 
-/// A booking's attempts, the latest first.
+/// A booking's attempts, the latest first, after this one.
 ///
 /// # Errors
 /// The database's.
@@ -104,10 +106,22 @@ pub async fn of_booking(
     tx: &mut Tx<'_>,
     tenant: Tenant,
     booking: BookingId,
+    after: Option<(Instant, AttemptId)>,
     limit: u32,
 ) -> Result<Vec<Attempt>, StoreError> {
-    let rows =
-        run!(tx, OF_BOOKING, [tenant.uuid(), booking.uuid(), i64::from(limit)], Row, fetch_all)?;
+    let rows = run!(
+        tx,
+        OF_BOOKING,
+        [
+            tenant.uuid(),
+            booking.uuid(),
+            after.map(|(at, _)| at.as_micros()),
+            after.map(|(_, id)| id.uuid()),
+            i64::from(limit),
+        ],
+        Row,
+        fetch_all
+    )?;
     Ok(rows
         .into_iter()
         .map(|row| Attempt {

@@ -30,6 +30,7 @@ statements! {
     SET_CHECKED = "UPDATE connections SET checked_at = $3 WHERE tenant_id = $1 AND id = $2";
     DELETE = "UPDATE connections SET deleted_at = $3, secrets = $4 WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL";
     OF_TENANT = concat!("SELECT ", columns!(), " FROM connections WHERE tenant_id = $1 AND deleted_at IS NULL ORDER BY created_at, id");
+    TROUBLED = concat!("SELECT ", columns!(), " FROM connections WHERE trouble IS NOT NULL AND deleted_at IS NULL ORDER BY tenant_id, created_at, id");
     LOCK = concat!("SELECT ", columns!(), " FROM connections WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL {hold}");
     BY_ADDRESS = concat!("SELECT ", columns!(), " FROM connections WHERE id = $1 AND deleted_at IS NULL");
     HOLDS = "SELECT r.connection_id, count(DISTINCT r.booking_id) FROM rooms r
@@ -175,6 +176,14 @@ pub async fn set_trouble(
         execute
     )?;
     Ok(())
+}
+
+/// Every tenant's connections that need a person: the engine looks at them when it starts.
+///
+/// # Errors
+/// The database's.
+pub async fn troubled(tx: &mut Tx<'_>) -> Result<Vec<Record>, StoreError> {
+    run!(tx, TROUBLED, [], Row, fetch_all)?.into_iter().map(Row::read).collect()
 }
 
 /// Writes down when the vendor last answered.

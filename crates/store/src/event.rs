@@ -13,7 +13,8 @@ use crate::tx::Tx;
 statements! {
     INSERT = "INSERT INTO events (tenant_id, id, booking_id, type, seq, at, actor, data) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     OF_BOOKING = "SELECT id, booking_id, type, seq, at, actor, data, number FROM events
-        WHERE tenant_id = $1 AND booking_id = $2 ORDER BY id DESC LIMIT $3";
+        WHERE tenant_id = $1 AND booking_id = $2 AND (CAST($3 AS BIGINT) IS NULL OR (seq, id) < ($3, $4))
+        ORDER BY seq DESC, id DESC LIMIT $5";
     FEED = "SELECT id, booking_id, type, seq, at, actor, data, number FROM events
         WHERE tenant_id = $1 AND number > $2 ORDER BY number LIMIT $3";
     UNNUMBERED = "SELECT tenant_id, id FROM events WHERE number IS NULL ORDER BY id LIMIT $1";
@@ -94,7 +95,7 @@ pub async fn insert(tx: &mut Tx<'_>, tenant: Tenant, event: &Event) -> Result<()
     Ok(())
 }
 
-/// A booking's events, the latest first.
+/// A booking's events, the latest first, after the one of this `seq` and id.
 ///
 /// # Errors
 /// The database's.
@@ -102,10 +103,22 @@ pub async fn of_booking(
     tx: &mut Tx<'_>,
     tenant: Tenant,
     booking: BookingId,
+    after: Option<(i64, EventId)>,
     limit: u32,
 ) -> Result<Vec<Event>, StoreError> {
-    let rows =
-        run!(tx, OF_BOOKING, [tenant.uuid(), booking.uuid(), i64::from(limit)], Row, fetch_all)?;
+    let rows = run!(
+        tx,
+        OF_BOOKING,
+        [
+            tenant.uuid(),
+            booking.uuid(),
+            after.map(|(seq, _)| seq),
+            after.map(|(_, id)| id.uuid()),
+            i64::from(limit),
+        ],
+        Row,
+        fetch_all
+    )?;
     Ok(rows.into_iter().map(Row::read).collect())
 }
 

@@ -17,7 +17,9 @@ statements! {
     KEEP = "INSERT INTO recordings (tenant_id, id, booking_id, room_id, instance, vendor_id, kind, view, started_at, ended_at, size, sealed, created_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING";
     OF_BOOKING = "SELECT id, room_id, instance, vendor_id, kind, view, started_at, ended_at, size, sealed, created_at FROM recordings
-        WHERE tenant_id = $1 AND booking_id = $2 ORDER BY started_at, id LIMIT 1000";
+        WHERE tenant_id = $1 AND booking_id = $2
+            AND (CAST($3 AS BIGINT) IS NULL OR (COALESCE(started_at, created_at), id) < ($3, $4))
+        ORDER BY COALESCE(started_at, created_at) DESC, id DESC LIMIT $5";
     FORGET = "UPDATE recordings SET sealed = NULL
         WHERE tenant_id = $1 AND room_id IN (SELECT id FROM rooms WHERE tenant_id = $1 AND connection_id = $2)";
 }
@@ -54,6 +56,12 @@ impl Recording {
     #[must_use]
     pub fn is_transcript(&self) -> bool {
         self.kind == TRANSCRIPT
+    }
+
+    /// What recordings are ordered by: from when they are, or else since when they are known.
+    #[must_use]
+    pub fn begins(&self) -> Instant {
+        self.started_at.unwrap_or(self.created_at)
     }
 }
 
@@ -105,7 +113,7 @@ pub async fn keep(
     Ok(inserted == 1)
 }
 
-/// The recordings of a booking, the first first.
+/// The recordings of a booking, the latest first, after this one.
 ///
 /// # Errors
 /// The database's.
@@ -113,8 +121,22 @@ pub async fn of_booking(
     tx: &mut Tx<'_>,
     tenant: Tenant,
     booking: BookingId,
+    after: Option<(Instant, RecordingId)>,
+    limit: u32,
 ) -> Result<Vec<Recording>, StoreError> {
-    let rows = run!(tx, OF_BOOKING, [tenant.uuid(), booking.uuid()], Row, fetch_all)?;
+    let rows = run!(
+        tx,
+        OF_BOOKING,
+        [
+            tenant.uuid(),
+            booking.uuid(),
+            after.map(|(at, _)| at.as_micros()),
+            after.map(|(_, id)| id.uuid()),
+            i64::from(limit),
+        ],
+        Row,
+        fetch_all
+    )?;
     Ok(rows
         .into_iter()
         .map(|row| Recording {

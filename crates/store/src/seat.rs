@@ -30,7 +30,7 @@ statements! {
         SELECT b.id, b.start_at, b.end_at, b.seat, b.route, NULL, NULL, NULL, NULL, NULL, NULL FROM bookings b
         WHERE b.tenant_id = $1 AND b.seat IS NOT NULL AND b.start_at > $6 AND b.end_at > $4 AND b.id <> $3
             AND b.mode = 'online' AND b.status IN ('confirmed', 'in_progress')";
-    BOOKED = "SELECT start_at, end_at, route FROM bookings WHERE tenant_id = $1 AND seats = $2 AND id <> $3 AND end_at > $4 AND start_at < $5
+    BOOKED = "SELECT id, start_at, end_at, route FROM bookings WHERE tenant_id = $1 AND seats = $2 AND id <> $3 AND end_at > $4 AND start_at < $5
         AND mode = 'online' AND status IN ('confirmed', 'in_progress')";
     PROMISE = "UPDATE bookings SET seat = $3 WHERE tenant_id = $1 AND id = $2";
 }
@@ -149,7 +149,7 @@ fn gathered(mut rows: Vec<Sitting>) -> Vec<Sitting> {
     rows
 }
 
-/// The times of the sessions that must sit on the seats of this connection, around a span.
+/// The sessions that must sit on the seats of this connection, around a span, and their times.
 ///
 /// # Errors
 /// The database's.
@@ -159,21 +159,21 @@ pub async fn booked(
     connection: ConnectionId,
     except: BookingId,
     around: &Span,
-) -> Result<Vec<Span>, StoreError> {
+) -> Result<Vec<(BookingId, Span)>, StoreError> {
     let (from, until) = (around.start.as_micros(), around.end.as_micros());
     let binds = [tenant.uuid(), connection.uuid(), except.uuid()];
     let rows = run!(
         tx,
         BOOKED,
         [binds[0], binds[1], binds[2], from, until],
-        (i64, i64, String),
+        (Uuid, i64, i64, String),
         fetch_all
     )?;
     let mut spans = Vec::new();
-    for (start_at, end_at, route) in rows {
+    for (id, start_at, end_at, route) in rows {
         let route: Vec<RouteOption> = json::read("bookings", &route)?;
         if must_sit_on(&route) == Some(connection) {
-            spans.push(span(start_at, end_at));
+            spans.push((BookingId::from_uuid(id), span(start_at, end_at)));
         }
     }
     Ok(spans)

@@ -98,6 +98,7 @@ impl App {
                 ring: parts.ring,
                 entropy: parts.entropy,
                 wake: parts.wake,
+                rehearsal: None,
             },
             providers: parts.providers,
             public_url: parts.public_url,

@@ -37,6 +37,7 @@ mod serve;
 mod sweeps;
 mod visits;
 
+pub use api::SCOPES;
 pub use app::{App, Parts};
 pub use router::router;
 pub use serve::serve;

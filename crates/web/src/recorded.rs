@@ -1,5 +1,6 @@
 //! What was recorded of a session, opened for whoever may know it.
 
+use roomkey_core::Instant;
 use roomkey_core::failure::Reason;
 use roomkey_core::id::{BookingId, RecordingId};
 use roomkey_store::recording::{self, Recording};
@@ -42,13 +43,18 @@ pub(crate) struct Recorded {
     pub(crate) text: Option<Standing>,
 }
 
-/// What was recorded of a booking, the first first.
+/// More files than any session has.
+pub(crate) const MOST: u32 = 1_000;
+
+/// What was recorded of a booking, the latest first.
 pub(crate) async fn recorded(
     tx: &mut Tx<'_>,
     tenant: Tenant,
     booking: BookingId,
+    after: Option<(Instant, RecordingId)>,
+    limit: u32,
 ) -> Result<Vec<Recorded>, StoreError> {
-    let recordings = recording::of_booking(tx, tenant, booking).await?;
+    let recordings = recording::of_booking(tx, tenant, booking, after, limit).await?;
     let mut standings = transcript::of_booking(tx, tenant, booking).await?;
     let mut of = |recording: &Recording| {
         let at = standings.iter().position(|(id, _)| *id == recording.id)?;
@@ -93,7 +99,7 @@ pub(crate) async fn text(
         .store()
         .read(move |tx| {
             Box::pin(async move {
-                let all = recorded(tx, tenant, booking).await?;
+                let all = recorded(tx, tenant, booking, None, MOST).await?;
                 Ok::<_, StoreError>((all, transcript::text(tx, tenant, booking, id).await?))
             })
         })

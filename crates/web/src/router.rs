@@ -6,13 +6,11 @@ use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 
+use crate::api::body::LARGEST;
 use crate::app::App;
 use crate::error::{Code, Problem};
 use crate::pages::error::ErrorPage;
 use crate::{api, hooks, layers, limits, probes, visits};
-
-/// The largest body.
-const BODY: usize = 1024 * 1024;
 
 /// Everything that is answered.
 pub fn router(app: &App) -> Router {
@@ -26,7 +24,7 @@ pub fn router(app: &App) -> Router {
         .route("/readyz", get(probes::ready))
         .fallback(nothing)
         .method_not_allowed_fallback(no_such_method)
-        .layer(DefaultBodyLimit::max(BODY))
+        .layer(DefaultBodyLimit::max(LARGEST))
         .layer(axum::middleware::from_fn(in_our_words))
         .layer(from_fn_with_state(app.clone(), limits::pages))
         .layer(from_fn_with_state(app.clone(), layers::guard))
@@ -51,11 +49,10 @@ async fn in_our_words(request: Request, next: axum::middleware::Next) -> Respons
         let page = ErrorPage::problem(status.as_u16(), "This cannot be read", words);
         return visits::page::with_status(status, &page);
     }
-    let code = match status {
-        http::StatusCode::PAYLOAD_TOO_LARGE => Code::TooLarge,
-        _ => Code::NotFound,
-    };
-    Problem::new(code).into_response()
+    match status {
+        http::StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(LARGEST).into_response(),
+        _ => Problem::new(Code::NotFound).into_response(),
+    }
 }
 
 async fn nothing(request: Request) -> Response {

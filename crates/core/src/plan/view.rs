@@ -134,6 +134,7 @@ impl Planner<'_> {
             failures,
             next_attempt_at: self.retry_at.filter(|_| waits),
             settled: done || person_needed,
+            stalled: current.is_none() && self.wants_room_now() && self.blocked.is_some(),
         }
     }
 

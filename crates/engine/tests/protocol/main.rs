@@ -13,6 +13,7 @@ mod links;
 mod mails;
 mod occupied;
 mod private;
+mod sealing;
 mod seats;
 mod settings;
 mod sweeps;

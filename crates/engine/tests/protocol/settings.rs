@@ -43,6 +43,21 @@ async fn less_private(url: String) {
     assert_eq!(record.meeting_reason.expect("a reason").code, "settings_refused");
     assert!(record.booking.version <= record.settled_version, "a person is needed");
     assert_eq!(world.rooms(id).await.len(), 1, "it is not made again and again");
+    // Nobody is promised a room that nothing makes.
+    let mails = world.get("_sandbox/mail").await;
+    let mail_to = |address: &str| {
+        let all = mails.as_array().expect("mails");
+        let mail =
+            all.iter().find(|it| it["to"].to_string().contains(address)).expect("written to");
+        mail["text"].as_str().expect("text").to_owned()
+    };
+    let guest = mail_to("ana@example.org");
+    assert!(guest.contains("The practice is arranging the room"), "{guest}");
+    assert!(!guest.contains("set up") && !guest.contains("waiting room"), "{guest}");
+    let host = mail_to(&world.first.email);
+    assert!(host.contains("none is being made") && host.contains("waiting room"), "{host}");
+    let click = "Open services: https://rooms.practice.example/operator/services";
+    assert!(host.contains(click), "{host}");
 
     // The administrator unlocks it, and somebody asks for another room.
     account(&world, json!({ "locked": [] })).await;

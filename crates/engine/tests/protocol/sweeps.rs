@@ -7,9 +7,11 @@ use roomkey_core::Instant;
 use roomkey_core::booking::Status;
 use roomkey_core::id::BookingId;
 use roomkey_core::route::{Lane, Place, Provider};
+use roomkey_core::seats::Rules;
 use roomkey_engine::{Action, Kind, Swept};
 use roomkey_store::{
-    Priority, StoreError, both_databases, connection as connections, installation, lane, sweep,
+    Priority, StoreError, both_databases, connection as connections, host, installation, lane,
+    sweep,
 };
 use serde_json::{Value, json};
 
@@ -25,6 +27,7 @@ both_databases! {
     nothing_is_swept_while_sweeps_are_off = off;
     what_nobody_knows_is_counted_and_only_a_person_removes_it = unknown;
     what_differs_is_shown_and_mended = differs;
+    who_waits_for_a_seat_that_opens_later_is_not_missed = later;
     a_session_that_somebody_moved_at_the_vendor_is_put_right_before_it_begins = drifted;
 }
 
@@ -237,6 +240,30 @@ async fn differs(url: String) {
     let survey = world.engine.survey().await.expect("a survey");
     assert!(survey.findings.is_empty(), "{:#?}", survey.findings);
     assert_eq!((survey.in_order, world.at_zoom().await.len()), (3, 3));
+}
+
+async fn later(url: String) {
+    let world = World::new(url).await;
+    world.lend(&["seat2@practice.example"], Rules::default()).await;
+    // An address that Zoom does not know: a seat stands in for it, but not yet.
+    let (tenant, host) = (world.tenant, world.first.id);
+    let renamed = world.store.write::<_, StoreError, _>(Priority::Interactive, move |tx| {
+        Box::pin(async move {
+            let mut row = host::lock(tx, tenant, host).await?.expect("there");
+            row.email = "nobody@practice.example".to_owned();
+            host::update(tx, tenant, &row).await
+        })
+    });
+    renamed.await.expect("renamed");
+    let id = world.book(&world.first, DAY * 5).await;
+    for wait in [Duration::ZERO, Duration::from_secs(600), DAY] {
+        world.settle(wait).await;
+        let survey = world.engine.survey().await.expect("a survey");
+        assert!(survey.findings.is_empty(), "{:#?}", survey.findings);
+    }
+    world.settle(DAY * 2).await;
+    assert_eq!(world.at_zoom().await.len(), 1, "the seat's time has come");
+    assert!(world.record(id).await.booking.current.is_some());
 }
 
 async fn drifted(url: String) {

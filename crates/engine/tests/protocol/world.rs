@@ -109,6 +109,13 @@ impl World {
         engine(&store, &self.ring, Entropy::seeded(9), &self.sandbox).await
     }
 
+    /// The same, with a ring that lacks the sealing key.
+    pub(crate) async fn engine_without_the_sealing_key(&self) -> Engine {
+        let store = open_shared(&self.url, &self.clock, &self.store).await;
+        let ring = Arc::new(Ring::generate(&self.entropy, "other").expect("a ring"));
+        engine(&store, &ring, Entropy::seeded(10), &self.sandbox).await
+    }
+
     /// Books a session of an hour and asks for a look.
     pub(crate) async fn book(&self, host: &Party, ahead: Duration) -> BookingId {
         self.book_for((self.tenant, self.service), host, ahead).await

@@ -49,7 +49,7 @@ pub(super) struct Content {
     pub(super) before_label: &'static str,
     pub(super) was: Option<String>,
     pub(super) rows: Vec<Row>,
-    pub(super) note: Option<&'static str>,
+    pub(super) note: Option<String>,
     pub(super) button: Option<Button>,
     pub(super) details: Vec<Row>,
     pub(super) lines: Vec<String>,
@@ -204,7 +204,7 @@ fn rows(words: &Words, letter: &Letter, people: Option<String>, title: &str) -> 
             let provider = one_line(provider);
             (words.online)(Some(provider.as_str()).filter(|it| !it.is_empty()))
         }
-        Place::Online(RoomWords::SettingUp) => (words.online)(None),
+        Place::Online(RoomWords::SettingUp | RoomWords::Stalled { .. }) => (words.online)(None),
         Place::Phone => words.phone.to_owned(),
         Place::InPerson => words.in_person.to_owned(),
     };
@@ -217,9 +217,29 @@ fn rows(words: &Words, letter: &Letter, people: Option<String>, title: &str) -> 
     rows
 }
 
-fn note(words: &Words, letter: &Letter) -> Option<&'static str> {
-    let setting_up = matches!(letter.place, Place::Online(RoomWords::SettingUp));
-    (setting_up && letter.occasion != Occasion::Cancellation).then_some(words.setting_up)
+/// What there is to say of a room that is not there. Why it is not is the host's to know, who can do
+/// something about it.
+fn note(words: &Words, letter: &Letter) -> Option<String> {
+    if letter.occasion == Occasion::Cancellation {
+        return None;
+    }
+    let Place::Online(room) = &letter.place else { return None };
+    match (room, letter.reader.role) {
+        (RoomWords::Ready { .. }, _) => None,
+        (RoomWords::SettingUp, _) => Some(words.setting_up.to_owned()),
+        (RoomWords::Stalled { .. }, Role::Guest) => Some(words.being_arranged.to_owned()),
+        (RoomWords::Stalled { reason, action }, Role::Host) => {
+            // Never cut: the remedy stands at the end.
+            let words_only = |text: &str| {
+                let is_between = |it: char| it.is_whitespace() || it.is_control();
+                let words: Vec<_> = text.split(is_between).filter(|it| !it.is_empty()).collect();
+                words.join(" ")
+            };
+            let click = action.as_ref().map(|(words, link)| (words_only(words), link.as_str()));
+            let click = click.as_ref().map(|(words, link)| (words.as_str(), *link));
+            Some((words.no_room)(&words_only(reason), click))
+        }
+    }
 }
 
 fn details(words: &Words, place: &Place) -> Vec<Row> {

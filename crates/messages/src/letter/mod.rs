@@ -103,6 +103,14 @@ pub enum RoomWords {
     },
     /// It is not there yet; the link is, and works.
     SettingUp,
+    /// It is not there, and nothing makes it until a person has done something. The link is there,
+    /// and stays.
+    Stalled {
+        /// What is wrong and what to do, for the host; no guest is told.
+        reason: String,
+        /// What to click: the words and the address.
+        action: Option<(String, Url)>,
+    },
 }
 
 /// A letter. Debug shows no people and no link.

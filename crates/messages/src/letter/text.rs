@@ -17,9 +17,9 @@ pub(super) fn text(content: &Content) -> String {
     let when =
         Row { label: content.when_label, value: content.when.line(), was: content.was.clone() };
     table(&mut text, std::iter::once(&when).chain(&content.rows), content.before_label);
-    if let Some(note) = content.note {
+    if let Some(note) = &content.note {
         text.push(String::new());
-        text.push(note.to_owned());
+        text.push(note.clone());
     }
     if let Some(button) = &content.button {
         text.push(String::new());

@@ -81,6 +81,12 @@ pub(super) static WORDS: Words = Words {
 
     setting_up: "The room is still being set up. Your link works already: open it when it is time, \
                  and it takes you in.",
+    being_arranged: "The practice is arranging the room for this session. Your link stays the same: it takes \
+                     you in once the room is there.",
+    no_room: |reason, click| {
+        let click = click.map(|(words, link)| format!(" {words}: {link}")).unwrap_or_default();
+        format!("There is no room for this session, and none is being made. {reason}{click}")
+    },
     button: |how| match how {
         How::Online => "Open your session",
         How::Phone | How::InPerson => "See your booking",

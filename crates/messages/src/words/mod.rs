@@ -68,6 +68,10 @@ pub(crate) struct Words {
     pub(crate) in_person: &'static str,
 
     pub(crate) setting_up: &'static str,
+    /// To a guest, of a room that waits for somebody at the practice.
+    pub(crate) being_arranged: &'static str,
+    /// To the host, of the same: why, and what to click where.
+    pub(crate) no_room: fn(&str, Option<(&str, &str)>) -> String,
     pub(crate) button: fn(How) -> &'static str,
     /// The reader has another link than they were told.
     pub(crate) new_link: &'static str,

@@ -246,6 +246,40 @@ fn a_room_that_is_not_there_yet_is_not_promised() {
 }
 
 #[test]
+fn a_room_that_nobody_makes_is_not_promised_and_the_host_is_told_what_to_click() {
+    let stalled = Place::Online(RoomWords::Stalled {
+        reason: "The Zoom account keeps the waiting room off.\r\nUnlock it.".to_owned(),
+        action: Some((
+            "Open services".to_owned(),
+            "https://rooms.example/operator/services".parse().expect("a link"),
+        )),
+    });
+    for letter in [letter(), change(&letter())] {
+        let guest = sent(&Letter { place: stalled.clone(), ..letter.clone() });
+        for seen in [&guest.text, &guest.html] {
+            assert!(seen.contains("The practice is arranging the room"), "{seen}");
+            assert!(seen.contains("Your link stays the same"), "{seen}");
+            for unsaid in ["set up", "Zoom", "Unlock", "/operator", "works already"] {
+                assert!(!seen.contains(unsaid), "{unsaid}: {seen}");
+            }
+        }
+        let host = sent(&Letter { place: stalled.clone(), ..host(&letter) });
+        for seen in [&host.text, &host.html] {
+            for words in [
+                "There is no room for this session, and none is being made.",
+                "The Zoom account keeps the waiting room off. Unlock it.",
+                "Open services: https://rooms.example/operator/services",
+            ] {
+                assert!(seen.contains(words), "{words}: {seen}");
+            }
+            assert!(!seen.contains("set up"), "{seen}");
+        }
+    }
+    let off = sent(&Letter { place: stalled, ..cancellation(&letter()) });
+    assert!(!off.text.contains("arranging") && !off.text.contains("no room"));
+}
+
+#[test]
 fn a_session_without_video_has_no_words_of_joining() {
     for (place, words) in [(Place::Phone, "By phone"), (Place::InPerson, "In person")] {
         for letter in [letter(), change(&letter()), host(&letter())] {

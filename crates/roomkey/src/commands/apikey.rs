@@ -5,8 +5,7 @@ use roomkey_store::{Priority, Store, StoreError, Tenant, api_key};
 use roomkey_vault::{ApiKeyToken, Entropy};
 use serde_json::json;
 
-use super::tenant::EVERYTHING;
-use crate::arguments::{Apikey, Global};
+use crate::arguments::{Apikey, EVERYTHING, Global};
 use crate::failure::Failure;
 use crate::out;
 

@@ -13,11 +13,21 @@ use serde_json::{Value, json};
 
 use crate::arguments::{self, Global, Told as Who};
 use crate::configuration::Configuration;
-use crate::failure::Failure;
+use crate::failure::{Chain, Failure};
 use crate::out;
 
 pub(super) async fn run(command: arguments::Import, global: &Global) -> Result<(), Failure> {
-    let source = open(&command.file)?;
+    let source = match open(&command.file) {
+        Ok(source) => source,
+        Err(failure) => {
+            if command.json.json {
+                let errors =
+                    vec![json!({"line": 1, "column": "file", "reason": failure.to_string()})];
+                out::json(&whole(&Summary::default(), false, Vec::new(), errors));
+            }
+            return Err(failure);
+        }
+    };
     let (configuration, store) = super::beside(global).await?;
     let done = bring_in(&store, &configuration, command, source).await;
     store.close().await;
@@ -57,6 +67,7 @@ async fn bring_in(
             ring,
             entropy: Entropy::system(),
             wake: Arc::new(tokio::sync::Notify::new()),
+            rehearsal: None,
         },
         by: By { tenant, actor: Actor::Operator },
         notify: match command.notify {
@@ -67,7 +78,7 @@ async fn bring_in(
     };
     let json = command.json.json;
     let (mut data, mut errors, mut progress) = (Vec::new(), Vec::new(), Progress::default());
-    let summary = import
+    let (summary, ended) = import
         .run(source, &mut |told| match told {
             Told::Row { line, external_id, outcome, booking } => {
                 if json {
@@ -85,14 +96,18 @@ async fn bring_in(
             }
             Told::Rows(rows) => progress.show(rows),
         })
-        .await
-        .map_err(failure)?;
+        .await;
     progress.clear();
+    let is_begun = summary.rows > 0 || ended.is_ok();
+    if let Err(error) = &ended {
+        errors.extend(faults(error));
+    }
     if json {
-        out::json(&whole(&summary, command.apply, data, errors));
-    } else {
+        out::json(&whole(&summary, command.apply && is_begun, data, errors));
+    } else if is_begun {
         out::data(words(&summary, command.apply));
     }
+    ended.map_err(failure)?;
     if !command.apply {
         out::talk("Nothing has been written; add --apply to do it.");
     }
@@ -107,9 +122,20 @@ async fn bring_in(
 
 fn failure(error: ImportError) -> Failure {
     match error {
-        ImportError::File(words) => Failure::Refused(words),
+        ImportError::File { words, .. } => Failure::Refused(words),
         ImportError::Read(source) => Failure::System { what: "the file cannot be read", source },
         ImportError::Store(error) => Failure::Store(error),
+    }
+}
+
+/// Why it went no further, as programs read it.
+fn faults(error: &ImportError) -> Vec<Value> {
+    match error {
+        ImportError::File { bad, .. } => bad.iter().map(fault).collect(),
+        // Where that was is not known: the rows that are told were seen to.
+        ImportError::Read(_) | ImportError::Store(_) => {
+            vec![json!({"line": null, "column": "file", "reason": Chain(error).to_string()})]
+        }
     }
 }
 

@@ -79,11 +79,13 @@ async fn apply(engine: &Engine, yes: bool, as_json: bool) -> Result<(), Failure>
     all_read(&survey)
 }
 
-/// Asks the person at the terminal. Programs say `--yes`.
+/// Asks the person at the terminal, and nobody else: a program would wait for ever, or its next
+/// line would be taken for the answer. Programs say `--yes`.
 fn confirmed(count: usize) -> Result<bool, Failure> {
     if !io::stdin().is_terminal() {
         return Err(Failure::Misused(format!(
-            "{count} room(s) would be removed at the vendor for good; say so with --yes"
+            "{count} room(s) would be removed at the vendor for good, and nobody can be asked here: \
+             nothing was done. Read `roomkey reconcile plan`, then add --yes"
         )));
     }
     let _ = write!(io::stderr(), "Remove {count} room(s) at the vendor for good? [y/N] ");

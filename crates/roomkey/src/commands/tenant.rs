@@ -6,12 +6,11 @@ use roomkey_store::{Priority, Store, StoreError, Tenant, api_key, tenant};
 use roomkey_vault::{ApiKeyToken, Entropy};
 use serde_json::json;
 
-use crate::arguments::{self, Global};
+use crate::arguments::{self, EVERYTHING, Global};
 use crate::failure::Failure;
 use crate::out;
 
 /// The scope of who may do everything.
-pub(super) const EVERYTHING: &str = "*";
 
 pub(super) async fn run(command: arguments::Tenant, global: &Global) -> Result<(), Failure> {
     let (_, store) = super::beside(global).await?;

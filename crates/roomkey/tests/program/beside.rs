@@ -13,7 +13,7 @@ fn tenants_and_api_keys_are_made_listed_and_revoked() {
     assert!(made["tenant"]["id"].as_str().is_some_and(|id| id.starts_with("ten_")), "{made}");
     assert!(made["api_key"].as_str().is_some_and(|key| key.starts_with("rk_")), "{made}");
 
-    let added = run(&["apikey", "add", "Website", "--scope", "bookings", "--json"]);
+    let added = run(&["apikey", "add", "Website", "--scope", "bookings:read", "--json"]);
     let listed = run(&["apikey", "list", "--json"]);
     let ids: Vec<&Value> =
         listed["data"].as_array().expect("a list").iter().map(|it| &it["id"]).collect();
@@ -23,6 +23,14 @@ fn tenants_and_api_keys_are_made_listed_and_revoked() {
     assert_eq!(revoked.code, 0, "{}", revoked.talk);
     let again = said(&mut program(directory.path(), &["apikey", "revoke", id]));
     assert_eq!(again.code, 1, "{}", again.talk);
+
+    let unknown = ["apikey", "add", "Typed", "--scope", "bookings:raed", "--scope", "*"];
+    let unknown = said(&mut program(directory.path(), &unknown));
+    assert_eq!(unknown.code, 2, "{}", unknown.talk);
+    for words in ["bookings:raed", "bookings:read", "host_door", "a similar value"] {
+        assert!(unknown.talk.contains(words), "`{words}` is not in:\n{}", unknown.talk);
+    }
+    assert_eq!(run(&["apikey", "list", "--json"])["data"].as_array().map(Vec::len), Some(2));
 
     run(&["tenant", "add", "Second", "--json"]);
     let unsaid = said(&mut program(directory.path(), &["apikey", "list"]));

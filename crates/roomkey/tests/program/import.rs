@@ -281,8 +281,26 @@ fn a_file_that_is_none_is_refused_with_what_to_do() {
         let said = practice.import(file, &["--apply"]);
         assert_eq!(said.code, 1, "{words}: {}", said.out);
         assert!(said.talk.contains(words), "{words}: {}", said.talk);
+        assert_eq!(said.out, "", "{words}");
+        // Programs are told the same in the form in which they are told everything.
+        let said = practice.import(file, &["--apply", "--json"]);
+        assert_eq!(said.code, 1, "{words}: {}", said.out);
+        let report: Value = serde_json::from_str(&said.out).expect(words);
+        assert_eq!((&report["applied"], counts(&report)), (&json!(false), [0; 6]), "{report:#}");
+        assert_eq!((&report["data"], &report["errors"][0]["line"]), (&json!([]), &json!(1)));
+        let reasons = report["errors"].to_string();
+        assert!(reasons.contains(words), "{words}: {report:#}");
     }
+    let several = format!("{half},colour,notes");
+    let several = practice.import(several.as_bytes(), &["--json"]);
+    let report: Value = serde_json::from_str(&several.out).expect("JSON");
+    let columns: Vec<_> = report["errors"].as_array().expect("errors").iter().collect();
+    assert!(columns.len() == 2 && columns.iter().all(|it| it["column"] == "header"), "{report:#}");
     assert_eq!(said(&mut practice.command(&["import", "absent.csv"])).code, 1);
+    let absent = said(&mut practice.command(&["import", "absent.csv", "--json"]));
+    assert_eq!(absent.code, 1, "{}", absent.talk);
+    let report: Value = serde_json::from_str(&absent.out).expect("JSON");
+    assert_eq!(report["errors"][0]["column"], "file", "{report:#}");
     let keyless =
         said(program(practice.path(), &["import", "file.csv"]).env_remove("ROOMKEY_KEYS"));
     assert!(keyless.code == 1 && keyless.talk.contains("ROOMKEY_KEYS"), "{}", keyless.talk);

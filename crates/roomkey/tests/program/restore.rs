@@ -182,6 +182,7 @@ async fn a_restored_backup_removes_nothing_by_itself() {
     let unasked = said(&mut place.on("copy.db", &["reconcile", "apply"]));
     assert_eq!(unasked.code, 2, "{}", unasked.talk);
     assert!(unasked.talk.contains("--yes"), "{}", unasked.talk);
+    assert!(unasked.talk.contains("nothing was done"), "{}", unasked.talk);
     assert_eq!(place.at_zoom().await.len(), 2, "not without a word");
     let applied = said(&mut place.on("copy.db", &["reconcile", "apply", "--yes"]));
     assert_eq!(applied.code, 0, "{}{}", applied.out, applied.talk);

@@ -42,7 +42,7 @@ async fn apart(url: String) {
 
 /// Public functions of the crate that read or write a tenant's rows without being handed the
 /// proof, and why they may.
-const WITHOUT_PROOF: [(&str, &str); 41] = [
+const WITHOUT_PROOF: [(&str, &str); 42] = [
     ("amends.rs", "pull"),           // housekeeping by time alone
     ("api_key.rs", "authenticate"),  // makes the proof
     ("app.rs", "by_address"),        // finds the secret that has yet to be shown
@@ -58,6 +58,7 @@ const WITHOUT_PROOF: [(&str, &str); 41] = [
     ("booking.rs", "versions"),      // each watched booking comes with its proof
     ("connection.rs", "by_address"), // finds the secret that has yet to be shown
     ("connection.rs", "insert"),     // the record holds the proof
+    ("connection.rs", "troubled"),   // the engine's, for all tenants
     ("connection.rs", "update"),     // the record holds the proof
     ("event.rs", "any_unnumbered"),  // the sequencer's, for all tenants
     ("event.rs", "number"),          // the sequencer's, for all tenants

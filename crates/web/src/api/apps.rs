@@ -18,7 +18,7 @@ use super::connections::hook_secrets;
 use super::headers::{IfMatch, Prefer};
 use super::members::Members;
 use super::once::{Key, Outcome, once};
-use super::query::Query;
+use super::query::{List, Query};
 use super::schemas;
 use super::scope::Scope;
 use crate::app::App;
@@ -39,12 +39,6 @@ pub(crate) struct AppJson {
     version: i64,
     #[schema(format = DateTime)]
     created_at: String,
-}
-
-/// A tenant's apps, oldest first.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct AppList {
-    data: Vec<AppJson>,
 }
 
 /// Members that only the server writes.
@@ -68,9 +62,7 @@ fn read(body: &Map<String, Value>, whole: bool) -> Result<AppAsked, Problem> {
     }
     // The provider never changes; saying it as it is is no fault.
     let _ = members.word("provider", &[("zoom", Provider::Zoom)]);
-    let mut line = |name: &'static str| {
-        Some(members.text(name)?.filter(|it| !it.is_empty())?.trim().to_owned())
-    };
+    let mut line = |name: &'static str| Some(members.text(name)??.trim().to_owned());
     let client_id = line("client_id");
     let client_secret = line("client_secret").map(SecretString::from);
     let asked = AppAsked {
@@ -78,19 +70,33 @@ fn read(body: &Map<String, Value>, whole: bool) -> Result<AppAsked, Problem> {
         client_secret,
         hook_secrets: hook_secrets(&mut members, WEBHOOK_SECRETS),
     };
-    members.extend(asked.faults());
+    members.also(asked.faults());
     members.done(WRITTEN)?;
     Ok(asked)
 }
 
-/// Lists apps, oldest first.
-#[utoipa::path(get, path = "/v1/apps", tag = "Connections", responses((status = 200, body = AppList)))]
-pub(crate) async fn list(State(app): State<App>, caller: Caller) -> Result<Response, Problem> {
+/// Lists apps, newest first.
+#[utoipa::path(get, path = "/v1/apps", tag = "Connections",
+    params(("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = List<AppJson>)))]
+pub(crate) async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    mut query: Query,
+) -> Result<Response, Problem> {
     caller.must(Scope::AppsRead)?;
-    let data = all(&app, &caller).await?.iter().map(|it| shown(&app, it)).collect();
-    answer_json(StatusCode::OK, &AppList { data }, None)
+    let page = query.page();
+    query.done()?;
+    let place = |it: &Record| (it.created_at, it.id);
+    let mut records = all(&app, &caller).await?;
+    records.retain(|it| page.after.is_none_or(|after| place(it) < after));
+    records.reverse();
+    let next_cursor = page.cut(&mut records, place);
+    let data = records.iter().map(|it| shown(&app, it)).collect();
+    answer_json(StatusCode::OK, &List { data, next_cursor }, None)
 }
 
+/// A tenant's apps, oldest first.
 async fn all(app: &App, caller: &Caller) -> Result<Vec<Record>, Problem> {
     let tenant = caller.tenant();
     Ok(app.store().read(|tx| Box::pin(async move { app::of_tenant(tx, tenant).await })).await?)
@@ -175,12 +181,13 @@ pub(crate) async fn patch(
 /// Removes an app and its secrets. Refused while connections depend on it, unless forced: nothing
 /// would be heard of them any more.
 #[utoipa::path(delete, path = "/v1/apps/{app}", tag = "Connections",
-    params(("app" = String, Path), ("force" = Option<bool>, Query)),
-    responses((status = 204), (status = 409, body = schemas::Problem)))]
+    params(("app" = String, Path), ("force" = Option<bool>, Query), ("If-Match" = Option<String>, Header)),
+    responses((status = 204), (status = 409, body = schemas::Problem), (status = 412, body = schemas::Problem)))]
 pub(crate) async fn delete(
     State(app): State<App>,
     caller: Caller,
     Path(name): Path<String>,
+    IfMatch(versions): IfMatch,
     mut query: Query,
 ) -> Result<Response, Problem> {
     caller.must(Scope::AppsWrite)?;
@@ -190,8 +197,12 @@ pub(crate) async fn delete(
     let (given, tenant) = (app.desk.clone(), caller.tenant());
     app.desk
         .change(move |tx| {
-            let desk = given.clone();
-            Box::pin(async move { desk::remove_app_in(tx, &desk, tenant, id, force).await })
+            let (desk, versions) = (given.clone(), versions.clone());
+            Box::pin(async move {
+                let held = desk::hold_app_in(tx, tenant, id).await?;
+                super::expect_version(held.row().revision, versions.as_deref())?;
+                desk::remove_app_in(tx, &desk, tenant, id, force).await
+            })
         })
         .await?;
     Ok(StatusCode::NO_CONTENT.into_response())

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use super::answer::json;
 use super::bookings::find;
 use super::caller::Caller;
+use super::query::Query;
 use super::scope::Scope;
 use crate::app::App;
 use crate::error::Problem;
@@ -73,8 +74,10 @@ pub(crate) async fn get(
     State(app): State<App>,
     caller: Caller,
     Path(booking): Path<String>,
+    query: Query,
 ) -> Result<Response, Problem> {
     caller.must(Scope::AttendanceRead)?;
+    query.done()?;
     let record = find(&app, &caller, &booking).await?;
     let now = app.now();
     let told = present(&app, caller.tenant(), record.booking.id, now).await?;

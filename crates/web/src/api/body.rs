@@ -8,7 +8,11 @@ use http::{HeaderMap, StatusCode, header};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
+use super::strict_json;
 use crate::error::{Code, Problem};
+
+/// The largest body of a call.
+pub(crate) const LARGEST: usize = 1024 * 1024;
 
 /// A JSON object. No body is an empty one.
 pub(crate) struct Body {
@@ -22,7 +26,8 @@ impl<S: Send + Sync> FromRequest<S> for Body {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let media_fits = is_json(request.headers());
-        let bytes = Bytes::from_request(request, state).await.map_err(unread)?;
+        let bytes = Bytes::from_request(request, state).await;
+        let bytes = bytes.map_err(|rejection| unread(rejection, LARGEST))?;
         let hash = Sha256::digest(&bytes).into();
         if bytes.iter().all(u8::is_ascii_whitespace) {
             return Ok(Self { members: Map::new(), hash });
@@ -30,9 +35,13 @@ impl<S: Send + Sync> FromRequest<S> for Body {
         if !media_fits {
             return Err(Problem::new(Code::UnsupportedMedia));
         }
-        match serde_json::from_slice(&bytes) {
-            Ok(Value::Object(members)) => Ok(Self { members, hash }),
-            Ok(_) => Err(Problem::new(Code::MalformedBody)),
+        match strict_json::read(&bytes) {
+            Ok((Value::Object(members), faults)) if faults.is_empty() => Ok(Self { members, hash }),
+            Ok((Value::Object(_), faults)) => Err(Problem::invalid(faults)),
+            Ok((other, _)) => Err(Problem::with(
+                Code::MalformedBody,
+                format!("The body is {}; it must be a JSON object.", kind(&other)),
+            )),
             Err(error) => Err(Problem::with(
                 Code::MalformedBody,
                 format!(
@@ -45,9 +54,22 @@ impl<S: Send + Sync> FromRequest<S> for Body {
     }
 }
 
-fn unread(rejection: BytesRejection) -> Problem {
+/// What something is that is no object.
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// Why a body was not read, of which no more than so much would be.
+pub(crate) fn unread(rejection: BytesRejection, most: usize) -> Problem {
     if rejection.into_response().status() == StatusCode::PAYLOAD_TOO_LARGE {
-        Problem::new(Code::TooLarge)
+        Problem::too_large(most)
     } else {
         Problem::with(Code::MalformedBody, "The body did not arrive whole.")
     }

@@ -1,13 +1,13 @@
 //! Reading what is asked of a booking from a request's body.
 
 use roomkey_core::booking::Mode;
-use roomkey_core::route::RouteOption;
-use roomkey_core::settings::Settings;
+use roomkey_core::route::{Provider, RouteOption};
+use roomkey_core::settings::{Audio, BreakoutRoom, Recording, Settings};
 use serde_json::{Map, Value};
 
 use super::members::Members;
-use crate::desk::{Asked, GuestAsked, Notify, Standing};
-use crate::error::{Fault, Problem};
+use crate::desk::{Asked, GuestAsked, Notify, Standing, check};
+use crate::error::Problem;
 
 /// Members that only the server writes: accepted and ignored, so that what was read can be sent.
 const WRITTEN: &[&str] = &[
@@ -25,29 +25,11 @@ const WRITTEN: &[&str] = &[
     "created_at",
     "updated_at",
 ];
-const ROUTE: &[&str] = &[
-    "use",
-    "provider",
-    "url",
-    "passcode",
-    "on_not_connected",
-    "on_reconnect_needed",
-    "after_failures",
-    "before_start",
-];
-const SETTINGS: &[&str] = &[
-    "waiting_room",
-    "passcode",
-    "join_before_host",
-    "mute_on_entry",
-    "host_video",
-    "guest_video",
-    "audio",
-    "recording",
-    "e2ee",
-    "alternative_hosts",
-    "breakout_rooms",
-];
+const PROVIDERS: &[(&str, Provider)] = &[("zoom", Provider::Zoom), ("link", Provider::Link)];
+const AUDIO: &[(&str, Audio)] =
+    &[("both", Audio::Both), ("telephony", Audio::Telephony), ("voip", Audio::Voip)];
+const RECORDING: &[(&str, Recording)] =
+    &[("none", Recording::None), ("local", Recording::Local), ("cloud", Recording::Cloud)];
 pub(crate) const MODES: &[(&str, Mode)] =
     &[("online", Mode::Online), ("phone", Mode::Phone), ("in_person", Mode::InPerson)];
 
@@ -96,16 +78,9 @@ fn read(body: &Map<String, Value>, is_whole: bool) -> Result<Wanted, Problem> {
         guests: guests(&mut members),
     };
     let notify = notify(&mut members);
-    let mut faults = members.end(WRITTEN);
-    let at_fault = |pointer: &str, faults: &[Fault]| {
-        faults
-            .iter()
-            .any(|it| pointer == it.pointer || pointer.starts_with(&format!("{}/", it.pointer)))
-    };
-    let others: Vec<Fault> =
-        asked.faults().into_iter().filter(|it| !at_fault(&it.pointer, &faults)).collect();
-    faults.extend(others);
-    if faults.is_empty() { Ok((asked, notify)) } else { Err(Problem::invalid(faults)) }
+    members.also(asked.faults());
+    members.done(WRITTEN)?;
+    Ok((asked, notify))
 }
 
 fn standings() -> Vec<(&'static str, Standing)> {
@@ -131,41 +106,73 @@ pub(crate) fn route_at(
     members: &mut Members<'_>,
     name: &'static str,
 ) -> Option<Option<Vec<RouteOption>>> {
-    let Some(list) = members.list(name)? else { return Some(None) };
+    let Some(options) = members.each(name, &[], option)? else { return Some(None) };
     let at = members.pointer(name);
-    let options: Vec<_> = list
-        .iter()
-        .enumerate()
-        .filter_map(|(place, option)| members.shaped(option, &format!("{at}/{place}"), ROUTE))
-        .collect();
-    (options.len() == list.len()).then_some(Some(options))
+    let whole: Option<Vec<RouteOption>> = options.iter().cloned().collect();
+    if whole.is_none() {
+        // Nobody checks a route that has holes: what can be read of it is checked here.
+        for (place, option) in options.iter().enumerate() {
+            members.also(option.iter().flat_map(|it| check::option(it, &at, place)).collect());
+        }
+        members.also(check::route_length(options.len(), &at));
+    }
+    whole.map(Some)
 }
 
-/// `settings`, wherever they stand.
+/// One option of a route; nothing if it is not known whose room it is.
+fn option(members: &mut Members<'_>) -> Option<RouteOption> {
+    members.needed("use", true);
+    members.needed("provider", true);
+    let uses = members.parsed("use").flatten();
+    let provider = members.word("provider", PROVIDERS).flatten();
+    let url = members.text("url").flatten();
+    let passcode = members.text("passcode").flatten();
+    let on_not_connected = members.flag_or_null("on_not_connected").flatten();
+    let on_reconnect_needed = members.flag_or_null("on_reconnect_needed").flatten();
+    let after_failures = members.number_or_null("after_failures", 0, u32::MAX.into()).flatten();
+    let before_start = members.duration("before_start").flatten();
+    Some(RouteOption {
+        uses: uses?,
+        provider: provider?,
+        url,
+        passcode,
+        on_not_connected: on_not_connected.unwrap_or_default(),
+        on_reconnect_needed: on_reconnect_needed.unwrap_or_default(),
+        after_failures: after_failures.and_then(|it| it.try_into().ok()),
+        before_start,
+    })
+}
+
+/// `settings`, wherever they stand. A member that is null is left to the account.
 pub(crate) fn settings(members: &mut Members<'_>) -> Option<Option<Settings>> {
-    let value = members.value("settings")?;
-    if value.is_null() {
-        return Some(None);
+    let Some(map) = members.object("settings")? else { return Some(None) };
+    let mut one = Members::new(map, members.pointer("settings"));
+    let settings = Settings {
+        waiting_room: one.flag_or_null("waiting_room").flatten(),
+        passcode: one.flag_or_null("passcode").flatten(),
+        join_before_host: one.flag_or_null("join_before_host").flatten(),
+        mute_on_entry: one.flag_or_null("mute_on_entry").flatten(),
+        host_video: one.flag_or_null("host_video").flatten(),
+        guest_video: one.flag_or_null("guest_video").flatten(),
+        audio: one.word("audio", AUDIO).flatten(),
+        recording: one.word("recording", RECORDING).flatten(),
+        e2ee: one.flag_or_null("e2ee").flatten(),
+        alternative_hosts: one.texts("alternative_hosts").flatten(),
+        breakout_rooms: one.each("breakout_rooms", &[], breakout_room).flatten(),
+    };
+    members.extend(one.end(&[]));
+    Some(Some(settings))
+}
+
+fn breakout_room(members: &mut Members<'_>) -> BreakoutRoom {
+    BreakoutRoom {
+        name: members.text("name").flatten().unwrap_or_default(),
+        participants: members.texts("participants").flatten().unwrap_or_default(),
     }
-    let at = members.pointer("settings");
-    members.shaped(value, &at, SETTINGS).map(Some)
 }
 
 fn guests(members: &mut Members<'_>) -> Option<Vec<GuestAsked>> {
-    let list = members.list("guests")??;
-    let at = members.pointer("guests");
-    let mut guests = Vec::new();
-    for (place, value) in list.iter().enumerate() {
-        let at = format!("{at}/{place}");
-        let Some(map) = value.as_object() else {
-            members.extend(vec![Fault::new(at, "invalid", "must be an object")]);
-            continue;
-        };
-        let mut one = Members::new(map, at);
-        guests.push(guest(&mut one, true));
-        members.extend(one.end(&["link"]));
-    }
-    Some(guests)
+    members.each("guests", &["link"], |one| guest(one, true)).flatten()
 }
 
 /// One guest's members.

@@ -1,7 +1,6 @@
 //! `/v1/connections`: authorised accounts at providers. Secrets go in and never come out.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
@@ -9,7 +8,7 @@ use http::StatusCode;
 use roomkey_core::Instant;
 use roomkey_core::id::ConnectionId;
 use roomkey_core::route::{Connection, Provider};
-use roomkey_core::time::{duration, duration_text};
+use roomkey_core::time::duration_text;
 use roomkey_store::connection::{self, Record};
 use roomkey_store::inbound;
 use secrecy::SecretString;
@@ -24,7 +23,7 @@ use super::caller::Caller;
 use super::headers::{IfMatch, Prefer};
 use super::members::Members;
 use super::once::{Key, Outcome, once};
-use super::query::Query;
+use super::query::{List, Query};
 use super::schemas;
 use super::scope::Scope;
 use crate::app::App;
@@ -106,12 +105,6 @@ fn shown(app: &App, record: &Record, heard: &Heard) -> ConnectionJson {
     }
 }
 
-/// A tenant's connections, oldest first.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ConnectionList {
-    data: Vec<ConnectionJson>,
-}
-
 /// Members that only the server writes.
 const WRITTEN: &[&str] = &[
     "id",
@@ -133,11 +126,9 @@ fn read(body: &Map<String, Value>, whole: bool) -> Result<ConnectionAsked, Probl
     let kind = members.word("kind", &[(SERVER_TO_SERVER, ())]);
     let seats = seats(&mut members);
     let seat_cap = members.number("seat_cap", 1, 100).and_then(|it| it.try_into().ok());
-    let seat_buffer = time(&mut members, "seat_buffer");
-    let seat_lead = time(&mut members, "seat_lead");
-    let mut line = |name: &'static str| {
-        Some(members.text(name)?.filter(|it| !it.is_empty())?.trim().to_owned())
-    };
+    let seat_buffer = members.duration("seat_buffer").flatten();
+    let seat_lead = members.duration("seat_lead").flatten();
+    let mut line = |name: &'static str| Some(members.text(name)??.trim().to_owned());
     let (account_id, client_id) = (line("account_id"), line("client_id"));
     let client_secret = line("client_secret").map(SecretString::from);
     let asked = ConnectionAsked {
@@ -154,31 +145,25 @@ fn read(body: &Map<String, Value>, whole: bool) -> Result<ConnectionAsked, Probl
     };
     // Vendor account and kind never change; saying them as they are is no fault.
     let _ = (provider, kind);
-    members.extend(asked.faults());
+    members.also(asked.faults());
     members.done(WRITTEN)?;
     Ok(asked)
 }
 
-/// The present secret of a vendor's events, and the one before, by their members' names.
+/// The present secret of a vendor's events, and the one before, by their members' names. Having none
+/// is said by null: an empty one is more likely a form that was not filled in, and would end every
+/// event.
 pub(crate) fn hook_secrets(members: &mut Members<'_>, names: [&'static str; 2]) -> HookSecrets {
     let mut secret = |name: &'static str| {
         let text = members.text(name)?.map(|it| it.trim().to_owned());
-        Some(text.filter(|it| !it.is_empty()).map(SecretString::from))
+        if text.as_ref().is_some_and(String::is_empty) {
+            members.fault(name, "required", "must not be empty; send null to remove it");
+            return None;
+        }
+        Some(text.map(SecretString::from))
     };
     let [present, before] = names;
     HookSecrets { present: secret(present), before: secret(before) }
-}
-
-/// A length of time such as `10m`.
-fn time(members: &mut Members<'_>, name: &'static str) -> Option<Duration> {
-    let text = members.text(name)??;
-    match duration(&text) {
-        Ok(time) => Some(time),
-        Err(error) => {
-            members.fault(name, "invalid", error.to_string());
-            None
-        }
-    }
 }
 
 fn seats(members: &mut Members<'_>) -> Option<Vec<String>> {
@@ -187,17 +172,29 @@ fn seats(members: &mut Members<'_>) -> Option<Vec<String>> {
     Some(list.iter().map(|it| it.as_str().unwrap_or_default().trim().to_owned()).collect())
 }
 
-/// Lists connections, oldest first.
+/// Lists connections, newest first.
 #[utoipa::path(get, path = "/v1/connections", tag = "Connections",
-    responses((status = 200, body = ConnectionList)))]
-pub(crate) async fn list(State(app): State<App>, caller: Caller) -> Result<Response, Problem> {
+    params(("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = List<ConnectionJson>)))]
+pub(crate) async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    mut query: Query,
+) -> Result<Response, Problem> {
     caller.must(Scope::ConnectionsRead)?;
+    let page = query.page();
+    query.done()?;
     let heard = heard(&app, &caller).await?;
-    let data = all(&app, &caller).await?.iter().map(|it| shown(&app, it, &heard)).collect();
-    answer_json(StatusCode::OK, &ConnectionList { data }, None)
+    let place = |it: &Record| (it.created_at, it.connection.id);
+    let mut records = all(&app, &caller).await?;
+    records.retain(|it| page.after.is_none_or(|after| place(it) < after));
+    records.reverse();
+    let next_cursor = page.cut(&mut records, place);
+    let data = records.iter().map(|it| shown(&app, it, &heard)).collect();
+    answer_json(StatusCode::OK, &List { data, next_cursor }, None)
 }
 
-/// A tenant's connections.
+/// A tenant's connections, oldest first.
 pub(crate) async fn all(app: &App, caller: &Caller) -> Result<Vec<Record>, Problem> {
     let tenant = caller.tenant();
     let read =
@@ -298,12 +295,13 @@ pub(crate) async fn patch(
 /// Removes a connection and its secrets. Refused while rooms depend on it, unless forced: they
 /// could then no longer be removed.
 #[utoipa::path(delete, path = "/v1/connections/{connection}", tag = "Connections",
-    params(("connection" = String, Path), ("force" = Option<bool>, Query)),
-    responses((status = 204), (status = 409, body = schemas::Problem)))]
+    params(("connection" = String, Path), ("force" = Option<bool>, Query), ("If-Match" = Option<String>, Header)),
+    responses((status = 204), (status = 409, body = schemas::Problem), (status = 412, body = schemas::Problem)))]
 pub(crate) async fn delete(
     State(app): State<App>,
     caller: Caller,
     Path(connection): Path<String>,
+    IfMatch(versions): IfMatch,
     mut query: Query,
 ) -> Result<Response, Problem> {
     caller.must(Scope::ConnectionsWrite)?;
@@ -313,8 +311,13 @@ pub(crate) async fn delete(
     let (given, tenant) = (app.desk.clone(), caller.tenant());
     app.desk
         .change(move |tx| {
-            let desk = given.clone();
-            Box::pin(async move { desk::remove_connection_in(tx, &desk, tenant, id, force).await })
+            let (desk, versions) = (given.clone(), versions.clone());
+            Box::pin(async move {
+                let held = connection::lock(tx, tenant, id).await?;
+                let held = held.ok_or_else(|| Problem::not_found("connection"))?;
+                super::expect_version(held.revision, versions.as_deref())?;
+                desk::remove_connection_in(tx, &desk, tenant, id, force).await
+            })
         })
         .await?;
     Ok(StatusCode::NO_CONTENT.into_response())

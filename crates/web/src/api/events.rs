@@ -11,13 +11,10 @@ use utoipa::ToSchema;
 use super::answer::json as answer_json;
 use super::bookings::find;
 use super::caller::Caller;
-use super::query::Query;
+use super::query::{List, Query};
 use super::scope::Scope;
 use crate::app::App;
 use crate::error::Problem;
-
-/// How many of a booking's events are shown: the latest.
-const LATEST: u32 = 200;
 
 /// One thing that happened.
 #[derive(Debug, Serialize, ToSchema)]
@@ -55,12 +52,6 @@ fn shown(event: Event) -> EventJson {
     }
 }
 
-/// Events of one booking, the latest first.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct EventList {
-    data: Vec<EventJson>,
-}
-
 /// A stretch of the feed, in order.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Feed {
@@ -71,23 +62,28 @@ pub(crate) struct Feed {
 
 /// Lists a booking's events, the latest first.
 #[utoipa::path(get, path = "/v1/bookings/{booking}/events", tag = "Events",
-    params(("booking" = String, Path)), responses((status = 200, body = EventList)))]
+    params(("booking" = String, Path), ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = List<EventJson>)))]
 pub(crate) async fn of_booking(
     State(app): State<App>,
     caller: Caller,
     Path(booking): Path<String>,
+    mut query: Query,
 ) -> Result<Response, Problem> {
     caller.must(Scope::BookingsRead)?;
+    let page = query.page();
+    query.done()?;
     let record = find(&app, &caller, &booking).await?;
     let (tenant, id) = (caller.tenant(), record.booking.id);
-    let events = app
+    let (after, fetch) = (page.after, page.fetch());
+    let mut events = app
         .store()
-        .read(|tx| Box::pin(async move { event::of_booking(tx, tenant, id, LATEST).await }))
+        .read(|tx| Box::pin(async move { event::of_booking(tx, tenant, id, after, fetch).await }))
         .await?;
-    let mut data: Vec<EventJson> = events.into_iter().map(shown).collect();
     // Events of one moment have ids in no order; `seq` orders them.
-    data.sort_by_key(|it| std::cmp::Reverse(it.seq));
-    answer_json(StatusCode::OK, &EventList { data }, None)
+    let next_cursor = page.cut(&mut events, |it| (it.seq, it.id));
+    let data = events.into_iter().map(shown).collect();
+    answer_json(StatusCode::OK, &List { data, next_cursor }, None)
 }
 
 /// Reads the tenant's events after a number, in order. A late commit is never skipped: events get

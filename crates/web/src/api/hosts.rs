@@ -18,7 +18,7 @@ use super::body::Body;
 use super::booking_body::route;
 use super::caller::Caller;
 use super::headers::{IfMatch, Prefer, PutIf};
-use super::members::Members;
+use super::members::{Members, escaped};
 use super::once::{Key, Outcome, once};
 use super::query::{List, Query};
 use super::scope::Scope;
@@ -26,7 +26,7 @@ use super::upsert::upsert;
 use super::{named, schemas};
 use crate::app::App;
 use crate::desk::{self, HostAsked};
-use crate::error::{Fault, Problem};
+use crate::error::Problem;
 
 /// Members that only the server writes.
 const WRITTEN: &[&str] = &["id", "version", "created_at"];
@@ -92,20 +92,16 @@ fn read(body: &Map<String, Value>, whole: bool) -> Result<HostAsked, Problem> {
         asked.accounts.get_or_insert_default();
         asked.route.get_or_insert(None);
     }
-    let mut faults = members.end(WRITTEN);
-    for fault in asked.faults() {
-        if !faults.iter().any(|it: &Fault| it.pointer == fault.pointer) {
-            faults.push(fault);
-        }
-    }
-    if faults.is_empty() { Ok(asked) } else { Err(Problem::invalid(faults)) }
+    members.also(asked.faults());
+    members.done(WRITTEN)?;
+    Ok(asked)
 }
 
 fn accounts(members: &mut Members<'_>) -> Option<BTreeMap<Provider, String>> {
     let Some(map) = members.object("accounts")? else { return Some(BTreeMap::new()) };
     let mut accounts = BTreeMap::new();
     for (name, login) in map {
-        let at = format!("accounts/{name}");
+        let at = format!("accounts/{}", escaped(name));
         match (Provider::from_code(name), login.as_str()) {
             (Some(provider), Some(login)) => {
                 accounts.insert(provider, login.trim().to_owned());
@@ -259,20 +255,27 @@ async fn change(
 }
 
 /// Removes a host. Refused while sessions are ahead.
-#[utoipa::path(delete, path = "/v1/hosts/{host}", tag = "Hosts", params(("host" = String, Path)),
-    responses((status = 204), (status = 409, body = schemas::Problem)))]
+#[utoipa::path(delete, path = "/v1/hosts/{host}", tag = "Hosts",
+    params(("host" = String, Path), ("If-Match" = Option<String>, Header)),
+    responses((status = 204), (status = 409, body = schemas::Problem), (status = 412, body = schemas::Problem)))]
 pub(crate) async fn delete(
     State(app): State<App>,
     caller: Caller,
     Path(host): Path<String>,
+    IfMatch(versions): IfMatch,
 ) -> Result<Response, Problem> {
     caller.must(Scope::HostsWrite)?;
     let host = find(&app, &caller, &host).await?;
     let (given, tenant, id) = (app.desk.clone(), caller.tenant(), host.id);
     app.desk
         .change(move |tx| {
-            let desk = given.clone();
-            Box::pin(async move { desk::remove_host_in(tx, &desk, tenant, id).await })
+            let (desk, versions) = (given.clone(), versions.clone());
+            Box::pin(async move {
+                let held = host::lock(tx, tenant, id).await?;
+                let held = held.ok_or_else(|| Problem::not_found("host"))?;
+                super::expect_version(held.version, versions.as_deref())?;
+                desk::remove_host_in(tx, &desk, tenant, id).await
+            })
         })
         .await?;
     Ok(StatusCode::NO_CONTENT.into_response())

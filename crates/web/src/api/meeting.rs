@@ -117,7 +117,7 @@ pub(crate) async fn type_link(
 /// The route that was there before a link was typed.
 #[utoipa::path(delete, path = "/v1/bookings/{booking}/meeting/link", tag = "Meetings",
     params(("booking" = String, Path), ("notify" = Option<String>, Query), ("If-Match" = Option<String>, Header), ("Prefer" = Option<String>, Header)),
-    responses((status = 200, body = BookingJson)))]
+    responses((status = 200, body = BookingJson), (status = 412, body = schemas::Problem)))]
 pub(crate) async fn untype_link(
     State(app): State<App>,
     caller: Caller,

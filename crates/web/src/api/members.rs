@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 use std::fmt::Display;
 use std::str::FromStr;
+use std::time::Duration;
 
-use serde::de::DeserializeOwned;
+use roomkey_core::time::duration;
 use serde_json::{Map, Value};
 
 use crate::error::{Fault, Problem};
@@ -101,6 +102,19 @@ impl<'v> Members<'v> {
         }
     }
 
+    /// A whole number within bounds, or null.
+    pub(crate) fn number_or_null(
+        &mut self,
+        name: &'static str,
+        least: u64,
+        most: u64,
+    ) -> Option<Option<u64>> {
+        match self.value(name)? {
+            Value::Null => Some(None),
+            _ => self.number(name, least, most).map(Some),
+        }
+    }
+
     /// An object, or null.
     pub(crate) fn object(&mut self, name: &'static str) -> Option<Option<&'v Map<String, Value>>> {
         let value = self.value(name)?;
@@ -127,31 +141,71 @@ impl<'v> Members<'v> {
         Some(read)
     }
 
-    /// An object whose shape `core` knows; its unknown members are told one by one.
-    pub(crate) fn shaped<T: DeserializeOwned>(
-        &mut self,
-        value: &Value,
-        pointer: &str,
-        known: &[&str],
-    ) -> Option<T> {
-        let Some(map) = value.as_object() else {
-            self.faults.push(Fault::new(pointer, "invalid", "must be an object"));
-            return None;
-        };
-        let mut left = Map::new();
-        for (name, value) in map {
-            if !known.contains(&name.as_str()) {
-                let at = format!("{pointer}/{}", escaped(name));
-                self.faults.push(Fault::new(at, "unknown_field", "is not a member that is known"));
-            } else if !value.is_null() {
-                left.insert(name.clone(), value.clone());
+    /// True or false, or null.
+    pub(crate) fn flag_or_null(&mut self, name: &'static str) -> Option<Option<bool>> {
+        let value = self.value(name)?;
+        self.or_null(name, value, value.as_bool(), "must be true or false")
+    }
+
+    /// A length of time such as `10m`, or null.
+    pub(crate) fn duration(&mut self, name: &'static str) -> Option<Option<Duration>> {
+        let Some(text) = self.text(name)? else { return Some(None) };
+        match duration(&text) {
+            Ok(length) => Some(Some(length)),
+            Err(error) => {
+                self.fault(name, "invalid", error.to_string());
+                None
             }
         }
-        match T::deserialize(Value::Object(left)) {
-            Ok(value) => Some(value),
-            Err(error) => {
-                self.faults.push(Fault::new(pointer, "invalid", error.to_string()));
-                None
+    }
+
+    /// A list of texts, or null. One that is no text keeps its place, empty.
+    pub(crate) fn texts(&mut self, name: &'static str) -> Option<Option<Vec<String>>> {
+        let Some(list) = self.list(name)? else { return Some(None) };
+        let mut texts = Vec::new();
+        for (place, value) in list.iter().enumerate() {
+            if !value.is_string() {
+                self.fault(&format!("{name}/{place}"), "invalid", "must be text");
+            }
+            texts.push(value.as_str().unwrap_or_default().to_owned());
+        }
+        Some(Some(texts))
+    }
+
+    /// A list of objects, or null; `ignored` are members that only the server writes. One that is no
+    /// object keeps its place, so that what is said of the others names theirs.
+    pub(crate) fn each<T: Default>(
+        &mut self,
+        name: &'static str,
+        ignored: &[&str],
+        read: impl Fn(&mut Members<'v>) -> T,
+    ) -> Option<Option<Vec<T>>> {
+        let Some(list) = self.list(name)? else { return Some(None) };
+        let mut all = Vec::new();
+        for (place, value) in list.iter().enumerate() {
+            let at = format!("{}/{place}", self.pointer(name));
+            let Some(map) = value.as_object() else {
+                self.faults.push(Fault::new(at, "invalid", "must be an object"));
+                all.push(T::default());
+                continue;
+            };
+            let mut one = Members::new(map, at);
+            all.push(read(&mut one));
+            self.faults.extend(one.end(ignored));
+        }
+        Some(Some(all))
+    }
+
+    /// Notes what is wrong with what was read, but for what could not be read.
+    pub(crate) fn also(&mut self, faults: Vec<Fault>) {
+        let unread = self.faults.len();
+        for fault in faults {
+            let is_told = self.faults.iter().take(unread).any(|it| {
+                let below = fault.pointer.strip_prefix(&it.pointer);
+                below.is_some_and(|it| it.is_empty() || it.starts_with('/'))
+            });
+            if !is_told {
+                self.faults.push(fault);
             }
         }
     }
@@ -182,6 +236,6 @@ impl<'v> Members<'v> {
 }
 
 /// A member's name inside a JSON pointer.
-fn escaped(name: &str) -> String {
+pub(crate) fn escaped(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }

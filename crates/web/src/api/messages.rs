@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use super::answer::json;
 use super::bookings::find;
 use super::caller::Caller;
+use super::query::{List, Query};
 use super::scope::Scope;
 use crate::app::App;
 use crate::error::Problem;
@@ -35,29 +36,29 @@ pub(crate) struct MessageJson {
     trouble: Option<String>,
 }
 
-/// A booking's messages, the latest first.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct MessageList {
-    data: Vec<MessageJson>,
-}
-
 /// Lists a booking's messages, the latest first.
 #[utoipa::path(get, path = "/v1/bookings/{booking}/messages", tag = "Bookings",
-    params(("booking" = String, Path)), responses((status = 200, body = MessageList)))]
+    params(("booking" = String, Path), ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = List<MessageJson>)))]
 pub(crate) async fn list(
     State(app): State<App>,
     caller: Caller,
     Path(booking): Path<String>,
+    mut query: Query,
 ) -> Result<Response, Problem> {
     caller.must(Scope::BookingsRead)?;
+    let page = query.page();
+    query.done()?;
     let record = find(&app, &caller, &booking).await?;
     let (tenant, id) = (caller.tenant(), record.booking.id);
-    let messages = app
+    let (after, fetch) = (page.after, page.fetch());
+    let mut messages = app
         .store()
-        .read(|tx| Box::pin(async move { message::of_booking(tx, tenant, id).await }))
+        .read(|tx| Box::pin(async move { message::of_booking(tx, tenant, id, after, fetch).await }))
         .await?;
+    let next_cursor = page.cut(&mut messages, |it| (it.created_at, it.id));
     let data = messages.into_iter().map(shown).collect();
-    json(StatusCode::OK, &MessageList { data }, None)
+    json(StatusCode::OK, &List { data, next_cursor }, None)
 }
 
 fn shown(message: Message) -> MessageJson {

@@ -11,7 +11,7 @@ mod answer;
 mod apps;
 mod attempts;
 mod attendance;
-mod body;
+pub(crate) mod body;
 mod booking_body;
 mod booking_json;
 mod bookings;
@@ -37,6 +37,7 @@ mod schemas;
 mod scope;
 mod services;
 mod status;
+mod strict_json;
 mod tenant;
 mod transcripts;
 mod unchanged;
@@ -52,6 +53,9 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::error::{Code, Problem};
+
+/// Every scope that an API key can have, with its meaning.
+pub const SCOPES: &[(&str, &str)] = scope::Scope::ALL;
 
 /// What the specification says of itself.
 #[derive(OpenApi)]

@@ -65,7 +65,7 @@ impl Query {
     }
 
     /// `limit` and `cursor`.
-    pub(crate) fn page<K: Kind>(&mut self) -> Page<K> {
+    pub(crate) fn page<P: Place>(&mut self) -> Page<P> {
         let limit = match self.text("limit").map(|text| text.parse::<u32>()) {
             None => 50,
             Some(Ok(limit)) if (1..=200).contains(&limit) => limit,
@@ -77,7 +77,9 @@ impl Query {
         let after = match self.text("cursor") {
             None => None,
             Some(text) => {
-                let after = read_cursor(&text);
+                let bytes = URL_SAFE_NO_PAD.decode(text).ok();
+                let text = bytes.and_then(|it| String::from_utf8(it).ok());
+                let after = text.as_deref().and_then(P::read);
                 if after.is_none() {
                     let words = "is no cursor of this list; use `next_cursor` as it was given";
                     self.fault("cursor", "invalid", words);
@@ -109,48 +111,63 @@ impl Query {
     }
 }
 
+/// Where a row stands in its list, by what never changes. It is what a cursor says.
+pub(crate) trait Place: Copy + Ord {
+    fn write(self) -> String;
+    fn read(text: &str) -> Option<Self>;
+}
+
+/// In lists that are ordered by time.
+impl<K: Kind> Place for (Instant, Id<K>) {
+    fn write(self) -> String {
+        (self.0.as_micros(), self.1).write()
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        <(i64, Id<K>)>::read(text).map(|(at, id)| (Instant::from_micros(at), id))
+    }
+}
+
+/// In lists that are ordered by a number.
+impl<K: Kind> Place for (i64, Id<K>) {
+    fn write(self) -> String {
+        format!("{}:{}", self.0, self.1)
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let (number, id) = text.split_once(':')?;
+        Some((number.parse().ok()?, id.parse().ok()?))
+    }
+}
+
 /// A stretch of a list: how many, after which.
-pub(crate) struct Page<K: Kind> {
+pub(crate) struct Page<P> {
     pub(crate) limit: u32,
-    pub(crate) after: Option<(Instant, Id<K>)>,
+    pub(crate) after: Option<P>,
 }
 
 /// A stretch of a list, as it is answered.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(crate) struct List<T: utoipa::ToSchema> {
-    /// The stretch, newest first.
+    /// The stretch, newest first if nothing else is said.
     pub(crate) data: Vec<T>,
     /// For the next stretch; null at the end.
     pub(crate) next_cursor: Option<String>,
 }
 
-impl<K: Kind> Page<K> {
+impl<P: Place> Page<P> {
     /// One more than is shown is asked for, so that the end is known.
     pub(crate) fn fetch(&self) -> u32 {
         self.limit + 1
     }
 
     /// Cuts what was fetched to what is shown, and says where the next stretch begins.
-    pub(crate) fn cut<R>(
-        &self,
-        rows: &mut Vec<R>,
-        place: impl Fn(&R) -> (Instant, Id<K>),
-    ) -> Option<String> {
+    pub(crate) fn cut<R>(&self, rows: &mut Vec<R>, place: impl Fn(&R) -> P) -> Option<String> {
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
         if rows.len() <= limit {
             return None;
         }
         rows.truncate(limit);
-        rows.last().map(|last| {
-            let (at, id) = place(last);
-            URL_SAFE_NO_PAD.encode(format!("{}:{id}", at.as_micros()))
-        })
+        rows.last().map(|last| URL_SAFE_NO_PAD.encode(place(last).write()))
     }
-}
-
-fn read_cursor<K: Kind>(text: &str) -> Option<(Instant, Id<K>)> {
-    let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-    let text = String::from_utf8(bytes).ok()?;
-    let (at, id) = text.split_once(':')?;
-    Some((Instant::from_micros(at.parse().ok()?), id.parse().ok()?))
 }

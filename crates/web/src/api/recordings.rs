@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use super::answer::json;
 use super::bookings::find;
 use super::caller::Caller;
+use super::query::{List, Query};
 use super::scope::Scope;
 use super::transcripts::TranscriptJson;
 use crate::app::App;
@@ -48,28 +49,29 @@ pub(crate) struct RecordingJson {
     ready_at: String,
 }
 
-/// A booking's recordings, the first first.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct RecordingList {
-    data: Vec<RecordingJson>,
-}
-
-/// Lists a booking's recordings and transcripts, the first first.
+/// Lists a booking's recordings and transcripts, the latest first.
 #[utoipa::path(get, path = "/v1/bookings/{booking}/recordings", tag = "Bookings",
-    params(("booking" = String, Path)),
-    responses((status = 200, body = RecordingList), (status = 404, body = super::schemas::Problem)))]
+    params(("booking" = String, Path), ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = List<RecordingJson>), (status = 404, body = super::schemas::Problem)))]
 pub(crate) async fn list(
     State(app): State<App>,
     caller: Caller,
     Path(booking): Path<String>,
+    mut query: Query,
 ) -> Result<Response, Problem> {
     caller.must(Scope::RecordingsRead)?;
+    let page = query.page();
+    query.done()?;
     let record = find(&app, &caller, &booking).await?;
     let (tenant, id) = (caller.tenant(), record.booking.id);
-    let recordings =
-        app.store().read(|tx| Box::pin(async move { recorded(tx, tenant, id).await })).await?;
+    let (after, fetch) = (page.after, page.fetch());
+    let mut recordings = app
+        .store()
+        .read(|tx| Box::pin(async move { recorded(tx, tenant, id, after, fetch).await }))
+        .await?;
+    let next_cursor = page.cut(&mut recordings, |it| (it.recording.begins(), it.recording.id));
     let data = recordings.into_iter().map(|it| shown(&app, it)).collect();
-    json(StatusCode::OK, &RecordingList { data }, None)
+    json(StatusCode::OK, &List { data, next_cursor }, None)
 }
 
 fn shown(app: &App, recorded: Recorded) -> RecordingJson {

@@ -28,7 +28,7 @@ use super::upsert::upsert;
 use super::{named, schemas};
 use crate::app::App;
 use crate::desk::{self, ServiceAsked, check};
-use crate::error::{Fault, Problem};
+use crate::error::Problem;
 
 /// Members that only the server writes.
 const WRITTEN: &[&str] = &["id", "version", "created_at"];
@@ -131,13 +131,9 @@ fn read(body: &Map<String, Value>, whole: bool) -> Result<ServiceAsked, Problem>
         asked.route.get_or_insert(None);
         asked.settings.get_or_insert_default();
     }
-    let mut faults = members.end(WRITTEN);
-    for fault in asked.faults() {
-        if !faults.iter().any(|it: &Fault| it.pointer == fault.pointer) {
-            faults.push(fault);
-        }
-    }
-    if faults.is_empty() { Ok(asked) } else { Err(Problem::invalid(faults)) }
+    members.also(asked.faults());
+    members.done(WRITTEN)?;
+    Ok(asked)
 }
 
 fn price(members: &mut Members<'_>) -> Option<Option<Money>> {
@@ -323,18 +319,29 @@ async fn change(
 }
 
 /// Removes a service from what can be booked. Bookings keep it.
-#[utoipa::path(delete, path = "/v1/services/{service}", tag = "Services", params(("service" = String, Path)),
-    responses((status = 204), (status = 404, body = schemas::Problem)))]
+#[utoipa::path(delete, path = "/v1/services/{service}", tag = "Services",
+    params(("service" = String, Path), ("If-Match" = Option<String>, Header)),
+    responses((status = 204), (status = 404, body = schemas::Problem), (status = 412, body = schemas::Problem)))]
 pub(crate) async fn delete(
     State(app): State<App>,
     caller: Caller,
     Path(service): Path<String>,
+    IfMatch(versions): IfMatch,
 ) -> Result<Response, Problem> {
     caller.must(Scope::ServicesWrite)?;
     let service = find(&app, &caller, &service).await?;
     let (tenant, id, now) = (caller.tenant(), service.id, app.now());
     app.desk
-        .change(move |tx| Box::pin(async move { Ok(service::delete(tx, tenant, id, now).await?) }))
+        .change(move |tx| {
+            let versions = versions.clone();
+            Box::pin(async move {
+                let held = service::lock(tx, tenant, id).await?;
+                let held = held.ok_or_else(|| Problem::not_found("service"))?;
+                super::expect_version(held.version, versions.as_deref())?;
+                service::delete(tx, tenant, id, now).await?;
+                Ok(())
+            })
+        })
         .await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

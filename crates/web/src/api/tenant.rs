@@ -112,7 +112,7 @@ fn read(body: &Map<String, Value>) -> Result<Asked, Problem> {
         }
         members.extend(policies.end(&[]));
     }
-    let mut faults = members.end(&["id", "stripe_webhook_url", "version", "created_at"]);
+    let mut faults = Vec::new();
     if let Some(Err((code, words))) = asked.name.as_deref().map(|it| desk::name(it, 200)) {
         faults.push(Fault::new("/name", code, words));
     }
@@ -130,7 +130,9 @@ fn read(body: &Map<String, Value>) -> Result<Asked, Problem> {
     if let Some(Some(route)) = &asked.default_route {
         faults.extend(desk::route(route, "/default_route"));
     }
-    if faults.is_empty() { Ok(asked) } else { Err(Problem::invalid(faults)) }
+    members.also(faults);
+    members.done(&["id", "stripe_webhook_url", "version", "created_at"])?;
+    Ok(asked)
 }
 
 impl Asked {

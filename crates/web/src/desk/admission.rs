@@ -4,6 +4,7 @@ use roomkey_core::route::must_sit_on;
 use roomkey_core::seats::{self, Span};
 use roomkey_store::{Tx, connection, seat};
 
+use super::Desk;
 use super::draft::Draft;
 use crate::error::{Code, Problem};
 
@@ -13,7 +14,7 @@ use crate::error::{Code, Problem};
 ///
 /// # Errors
 /// [`Problem`]: every seat is taken at this time.
-pub(super) async fn admit(tx: &mut Tx<'_>, draft: &Draft) -> Result<(), Problem> {
+pub(super) async fn admit(tx: &mut Tx<'_>, desk: &Desk, draft: &Draft) -> Result<(), Problem> {
     let booking = &draft.record.booking;
     // Who had a seat needs no other for less time.
     let before = draft.before.as_ref().map(|before| &before.record.booking);
@@ -31,7 +32,11 @@ pub(super) async fn admit(tx: &mut Tx<'_>, draft: &Draft) -> Result<(), Problem>
     seat::lock(tx, tenant, id).await?;
     let (span, rules) = (booking.span(), &record.connection.seat_rules);
     let around = Span { start: span.start.minus(rules.buffer), end: span.end.plus(rules.buffer) };
-    let others = seat::booked(tx, tenant, id, booking.id, &around).await?;
+    let booked = seat::booked(tx, tenant, id, booking.id, &around).await?;
+    let others: Vec<Span> = match &desk.rehearsal {
+        None => booked.into_iter().map(|(_, span)| span).collect(),
+        Some(tried) => tried.sittings(booked, id, draft.record.external_id.as_deref(), &around),
+    };
     if draft.now >= booking.end
         || seats::admits(&span, &others, record.connection.seats.len(), rules)
     {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use roomkey_core::booking::{Awaiting, Booking, Status};
+use roomkey_core::booking::{Awaiting, Booking, Refusal, Status};
 use roomkey_core::id::BookingId;
 use roomkey_core::meeting;
 use roomkey_core::settings::Settings;
@@ -88,6 +88,9 @@ pub async fn book_in(
     let tenant = tenant::get(tx, by.tenant).await?;
     let id = BookingId::new(now, desk.entropy.id());
     let status = first_status(asked.status, &service);
+    if matches!(status, Status::Completed | Status::NoShow) && now < start {
+        return Err(Refusal::Ahead.into());
+    }
     let mut record = Record {
         tenant: by.tenant,
         booking: Booking {

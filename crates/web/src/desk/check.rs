@@ -171,44 +171,57 @@ pub fn address(text: &str) -> Result<(), (&'static str, String)> {
 /// What is wrong with a route, but for connections that are not there.
 #[must_use]
 pub fn route(route: &[RouteOption], pointer: &str) -> Vec<Fault> {
+    let mut faults = route_length(route.len(), pointer);
+    faults.extend(
+        route.iter().enumerate().flat_map(|(place, option)| self::option(option, pointer, place)),
+    );
+    faults
+}
+
+/// Whether a route has too few options, or too many.
+pub(crate) fn route_length(length: usize, pointer: &str) -> Vec<Fault> {
     let mut faults = Vec::new();
-    if route.is_empty() {
+    if length == 0 {
         faults.push(Fault::new(pointer, "invalid", "needs at least one option; use null for none"));
     }
-    if route.len() > OPTIONS {
+    if length > OPTIONS {
         let words = format!("must not have more than {OPTIONS} options");
         faults.push(Fault::new(pointer, "too_long", words));
     }
-    for (place, option) in route.iter().enumerate() {
-        let at = |member: &str| format!("{pointer}/{place}/{member}");
-        match (option.uses, option.provider) {
-            (Use::Link, Provider::Link) => match option.url.as_deref() {
-                Some(url) => {
-                    if let Err((code, words)) = address(url) {
-                        faults.push(Fault::new(at("url"), code, words));
-                    }
+    faults
+}
+
+/// What is wrong with the option at this place of a route.
+pub(crate) fn option(option: &RouteOption, route: &str, place: usize) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let at = |member: &str| format!("{route}/{place}/{member}");
+    match (option.uses, option.provider) {
+        (Use::Link, Provider::Link) => match option.url.as_deref() {
+            Some(url) => {
+                if let Err((code, words)) = address(url) {
+                    faults.push(Fault::new(at("url"), code, words));
                 }
-                None => {
-                    faults.push(Fault::new(at("url"), "required", "is needed for a fixed link"));
-                }
-            },
-            (Use::Link, Provider::Zoom) => {
-                let words = "must be `link` for a fixed link";
-                faults.push(Fault::new(at("provider"), "conflict", words));
             }
-            (Use::Host | Use::Connection(_) | Use::Seats(_), Provider::Link) => {
-                faults.push(Fault::new(at("use"), "conflict", "must be `link` for a fixed link"));
+            None => {
+                faults.push(Fault::new(at("url"), "required", "is needed for a fixed link"));
             }
-            (Use::Host | Use::Connection(_) | Use::Seats(_), Provider::Zoom) => {
-                if option.url.is_some() {
-                    let words = "belongs to a fixed link only";
-                    faults.push(Fault::new(at("url"), "conflict", words));
-                }
+        },
+        (Use::Link, Provider::Zoom) => {
+            let words = "must be `link` for a fixed link";
+            faults.push(Fault::new(at("provider"), "conflict", words));
+        }
+        (Use::Host | Use::Connection(_) | Use::Seats(_), Provider::Link) => {
+            faults.push(Fault::new(at("use"), "conflict", "must be `link` for a fixed link"));
+        }
+        (Use::Host | Use::Connection(_) | Use::Seats(_), Provider::Zoom) => {
+            if option.url.is_some() {
+                let words = "belongs to a fixed link only";
+                faults.push(Fault::new(at("url"), "conflict", words));
             }
         }
-        if let Some(Err((code, words))) = option.passcode.as_deref().map(|it| name(it, 100)) {
-            faults.push(Fault::new(at("passcode"), code, words));
-        }
+    }
+    if let Some(Err((code, words))) = option.passcode.as_deref().map(|it| name(it, 100)) {
+        faults.push(Fault::new(at("passcode"), code, words));
     }
     faults
 }

@@ -76,7 +76,7 @@ impl Draft {
 
     /// Lets a command follow upon what is.
     pub(crate) fn command(&mut self, command: Command) -> Result<(), Problem> {
-        self.stand_at(self.record.booking.status.after(command)?);
+        self.stand_at(self.record.booking.after(command, self.now)?);
         Ok(())
     }
 
@@ -137,7 +137,7 @@ impl Draft {
         self.write_people(tx).await?;
         silence::keep(tx, &self, notify).await?;
         self.enqueue(tx).await?;
-        admission::admit(tx, &self).await?;
+        admission::admit(tx, desk, &self).await?;
         Ok(true)
     }
 
@@ -157,7 +157,7 @@ impl Draft {
         self.write_people(tx).await?;
         silence::keep(tx, &self, notify).await?;
         self.enqueue(tx).await?;
-        admission::admit(tx, &self).await?;
+        admission::admit(tx, desk, &self).await?;
         Ok(true)
     }
 

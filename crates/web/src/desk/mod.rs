@@ -24,6 +24,7 @@ mod payment;
 mod people;
 mod pin;
 mod put;
+mod rehearsal;
 mod services;
 mod silence;
 mod template;
@@ -62,6 +63,7 @@ pub use order::{Order, perform_in};
 pub(crate) use payment::{PaymentTold, pay_in, unconfirmed};
 pub use people::Whose;
 pub use put::{Presence, Put, put_if_in, put_in};
+pub use rehearsal::Rehearsal;
 pub use services::{
     ServiceAsked, add_service_in, change_service_in, door_opens, hold_service_in, reminder,
 };
@@ -82,6 +84,8 @@ pub struct Desk {
     pub entropy: Entropy,
     /// Rung after a change is committed.
     pub wake: Arc<Bell>,
+    /// What was only tried with this desk, and counts all the same for what is tried next.
+    pub rehearsal: Option<Arc<Rehearsal>>,
 }
 
 /// Who gives a command, by kind: it stands in the events.

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::{By, Desk};
 use crate::error::Problem;
+use crate::recorded::MOST;
 
 /// Forgets the text of a transcript for good: one that is here, and one that has yet to come. Where
 /// there is nothing to forget, nothing happens.
@@ -26,7 +27,7 @@ pub async fn forget_transcript_in(
     let missing = || Problem::not_found("booking");
     let known = booking::find(tx, tenant, reference).await?.ok_or_else(missing)?.booking.id;
     let mut record = booking::lock(tx, tenant, known).await?.ok_or_else(missing)?;
-    let recordings = recording::of_booking(tx, tenant, known).await?;
+    let recordings = recording::of_booking(tx, tenant, known, None, MOST).await?;
     if !recordings.iter().any(|it| it.id == id && Recording::is_transcript(it)) {
         return Err(Problem::not_found("transcript"));
     }

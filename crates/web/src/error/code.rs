@@ -44,7 +44,7 @@ macro_rules! codes {
 
 codes! {
     MalformedBody = 400 "malformed_body", "The body is not a JSON object.",
-        "The request's body could not be read as a JSON object. The detail says where reading stopped.";
+        "The request's body could not be read as a JSON object. The detail says where reading stopped, and why.";
     InvalidQuery = 400 "invalid_query", "The query has parameters that are wrong.",
         "Every parameter that is wrong or unknown is in `errors`, its name as the pointer. A cursor is used as it was given and with the filters that it was given for.";
     InvalidHeader = 400 "invalid_header", "A header cannot be understood.",
@@ -75,6 +75,8 @@ codes! {
         "The booking is completed, or somebody did not come. Reopen it first.";
     BookingCancelled = 409 "booking_cancelled", "The booking is cancelled.",
         "Reopen it first, or send a `PUT` with `status` and `If-Match`.";
+    BookingAhead = 409 "booking_ahead", "The session has not begun yet.",
+        "Whether it took place, and whether somebody did not come, is known from its start on, or once people have come in. Cancel it if it will not take place.";
     NoRoomNeeded = 409 "no_room_needed", "The session is not held online.",
         "It needs no room, so there is none to make or to replace. Change `mode` to `online` first.";
     NoRoomYet = 409 "no_room_yet", "There is no room yet.",
@@ -101,8 +103,8 @@ codes! {
         "`If-Match` names another version than the present one, which is in `version`. Read it again, and decide anew.";
     AlreadyExists = 412 "already_exists", "It exists already.",
         "`If-None-Match: *` makes a thing and never changes one; with a version it leaves that version alone. Nothing was changed; the present version is in `version`.";
-    TooLarge = 413 "too_large", "The body is larger than 1 MiB.",
-        "No request needs so much. `metadata` holds 16 KiB, `notes` 5000 characters.";
+    TooLarge = 413 "too_large", "The body is too large.",
+        "No request needs so much: a call of the API takes 1 MiB, an event of a vendor 256 KiB; the detail says which it was. `metadata` holds 16 KiB, `notes` 5000 characters.";
     UnsupportedMedia = 415 "unsupported_media_type", "The body must be JSON.",
         "Send `Content-Type: application/json`.";
     InvalidRequest = 422 "invalid_request", "The request has members that are wrong.",

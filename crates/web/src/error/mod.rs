@@ -77,6 +77,16 @@ impl Problem {
         }))
     }
 
+    /// The body has more bytes than are read there.
+    #[must_use]
+    pub fn too_large(most: usize) -> Self {
+        let size = match most / (1024 * 1024) {
+            0 => format!("{} KiB", most / 1024),
+            mebibytes => format!("{mebibytes} MiB"),
+        };
+        Self::with(Code::TooLarge, format!("The body is larger than {size}."))
+    }
+
     /// Members that are wrong, all at once.
     #[must_use]
     pub fn invalid(faults: Vec<Fault>) -> Self {
@@ -226,6 +236,7 @@ impl From<Refusal> for Problem {
             Refusal::AlreadyConfirmed => Code::BookingConfirmed,
             Refusal::Over => Code::BookingOver,
             Refusal::Cancelled => Code::BookingCancelled,
+            Refusal::Ahead => Code::BookingAhead,
         };
         Self::with(code, refusal.to_string())
     }

@@ -2,6 +2,7 @@
 //! later, from the kept event; here only what it takes to know a repeat.
 
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, StatusCode, header};
@@ -11,6 +12,7 @@ use roomkey_store::inbound::Vendor;
 
 use super::kept;
 use super::ways::Way;
+use crate::api::body::unread;
 use crate::app::App;
 use crate::error::{Code, Problem};
 
@@ -19,8 +21,9 @@ pub(super) async fn told(
     State(app): State<App>,
     Path(address): Path<String>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
+    let body = body.map_err(|rejection| unread(rejection, super::LARGEST))?;
     let way = app.ways.find(&app, Vendor::Zoom, &address).await?;
     let way = way.ok_or_else(|| Problem::not_found("address for events"))?;
     let header = |name: &str| headers.get(name).and_then(|it| it.to_str().ok());
@@ -33,7 +36,10 @@ pub(super) async fn told(
     )
     .map_err(|refused| not_believed(&way, refused))?;
     let Some(event) = events::read(&body) else {
-        return Err(Problem::with(Code::MalformedBody, "The event has no name."));
+        return Err(Problem::with(
+            Code::MalformedBody,
+            "This is no event: it must be a JSON object whose `event` is a text.",
+        ));
     };
     count(&event.name);
     if let News::Validation { plain_token } = &event.news {

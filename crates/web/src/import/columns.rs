@@ -94,8 +94,8 @@ impl Columns {
     /// Reads the header.
     ///
     /// # Errors
-    /// Everything that is wrong with it, with what is known.
-    pub(crate) fn read(cells: &[Vec<u8>]) -> Result<Self, String> {
+    /// Everything that is wrong with it.
+    pub(crate) fn read(cells: &[Vec<u8>]) -> Result<Self, Vec<String>> {
         let mut columns: Vec<Column> = Vec::new();
         let mut faults = Vec::new();
         for (place, cell) in cells.iter().enumerate() {
@@ -122,11 +122,12 @@ impl Columns {
             faults
                 .push("the columns end and duration_minutes are missing; one is needed".to_owned());
         }
-        if faults.is_empty() {
-            return Ok(Self(columns));
-        }
-        let known = Column::ALL.map(Column::as_str).join(", ");
-        Err(format!("{}. Known columns: {known}", faults.join("; ")))
+        if faults.is_empty() { Ok(Self(columns)) } else { Err(faults) }
+    }
+
+    /// The names that a header may have.
+    pub(crate) fn known() -> String {
+        Column::ALL.map(Column::as_str).join(", ")
     }
 
     /// How many there are.

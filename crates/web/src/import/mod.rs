@@ -2,9 +2,10 @@
 //!
 //! A file is read once, a chunk of rows at a time. Each row is checked, and all that is wrong with
 //! it reported; each good one is written in a transaction of its own, many at a time, so that the
-//! database commits them in groups and none loses another. Without *apply* the same is done and
-//! taken back. It stands here and not in the program because it is a command like the API's: the
-//! same checks, the same desk.
+//! database commits them in groups and none loses another. Without *apply* the same is done in the
+//! same order and taken back, row by row; what a row would have left for the next (its host, its
+//! service, the seat that it sits on) is remembered. It stands here and not in the program because
+//! it is a command like the API's: the same checks, the same desk.
 //!
 //! Read first: [`Import::run`], then `row.rs` (what a row may say).
 
@@ -21,14 +22,14 @@ use std::io;
 use std::sync::Arc;
 
 use futures::StreamExt as _;
-use roomkey_core::id::{BookingId, HostId, ServiceId};
-use roomkey_store::StoreError;
+use roomkey_core::id::BookingId;
+use roomkey_store::{StoreError, connection};
 
 use crate::desk::{By, Desk, Notify};
 use crate::error::{Code, Problem};
 
 use columns::Columns;
-use known::{Meant, Words};
+use known::{Meant, Named, NamedHost, NamedService, Words};
 use reader::{Next, Reader};
 use row::Row;
 use write::{Manner, Written, write};
@@ -36,7 +37,9 @@ use write::{Manner, Written, write};
 /// Rows that are read before they are written.
 const CHUNK: usize = 250;
 /// Rows that are written at a time: on SQLite as many as its writer commits together, on PostgreSQL
-/// as many as leave a server beside it its connections.
+/// as many as leave a server beside it its connections. SQLite's writer takes them in order; on
+/// PostgreSQL they overtake each other, so that where seats are lent one goes after the other: which
+/// row gets the last seat is for the file to say. They would wait for the seats' lock anyway.
 const AT_A_TIME: (usize, usize) = (128, 4);
 
 /// How a file is brought in.
@@ -56,7 +59,7 @@ pub struct Import {
 pub struct Bad {
     /// The first line of its record, counted from 1, line breaks in quotes included.
     pub line: u64,
-    /// The column, or `row`.
+    /// The column, or `row`; of a file that is refused as a whole `header` or `file`.
     pub column: &'static str,
     /// What is wrong, then what to do.
     pub reason: String,
@@ -145,8 +148,13 @@ pub struct Summary {
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// It is nothing that rows can be read of.
-    #[error("{0}")]
-    File(String),
+    #[error("{words}")]
+    File {
+        /// Everything that is wrong with it, in one sentence.
+        words: String,
+        /// The same, one by one.
+        bad: Vec<Bad>,
+    },
     /// It cannot be read.
     #[error("the file cannot be read")]
     Read(#[from] io::Error),
@@ -155,38 +163,74 @@ pub enum ImportError {
     Store(#[from] StoreError),
 }
 
+impl ImportError {
+    /// The file as a whole.
+    fn file(reason: &str) -> Self {
+        Self::File { words: reason.to_owned(), bad: vec![Bad::new(1, "file", reason)] }
+    }
+
+    fn header(line: u64, faults: &[String], known: Option<String>) -> Self {
+        let known = known.map(|it| format!(". Known columns: {it}")).unwrap_or_default();
+        Self::File {
+            words: format!("line {line}, the header: {}{known}", faults.join("; ")),
+            bad: faults.iter().map(|it| Bad::new(line, "header", it.as_str())).collect(),
+        }
+    }
+}
+
 /// What is kept from row to row.
-struct State {
-    hosts: Words<HostId>,
-    services: Words<ServiceId>,
+struct State<'s> {
+    hosts: Words<NamedHost>,
+    services: Words<NamedService>,
+    /// Rows that are written at a time.
+    at_a_time: usize,
     /// On which line a booking is already.
     lines: HashMap<String, u64>,
-    summary: Summary,
+    summary: &'s mut Summary,
 }
 
 impl Import {
     /// Brings a file in, and tells about each row. May be run again, also with the same file: what
     /// is there already is compared, and changed where the file says something else than it did.
     ///
-    /// # Errors
-    /// [`ImportError`], if there is nothing to read. Rows are no errors: they are told.
+    /// What has come of it is answered also if it went no further. Rows are no errors: they are
+    /// told.
     pub async fn run(
         &self,
         source: impl io::Read,
         tell: &mut dyn FnMut(Told),
-    ) -> Result<Summary, ImportError> {
+    ) -> (Summary, Result<(), ImportError>) {
+        let mut summary = Summary::default();
+        let ended = self.bring_in(source, tell, &mut summary).await;
+        (summary, ended)
+    }
+
+    async fn bring_in(
+        &self,
+        source: impl io::Read,
+        tell: &mut dyn FnMut(Told),
+        summary: &mut Summary,
+    ) -> Result<(), ImportError> {
         let mut reader = Reader::new(source);
         let columns = header(&mut reader)?;
         let (store, tenant) = (&self.desk.store, self.by.tenant);
+        let connections = store.read(|tx| Box::pin(connection::of_tenant(tx, tenant))).await?;
+        let lends = connections.iter().any(|it| !it.connection.seats.is_empty());
+        let manner = self.manner();
         let mut state = State {
             hosts: known::hosts(store, tenant).await?,
             services: known::services(store, tenant).await?,
+            at_a_time: match (store.is_shared(), lends) {
+                (false, _) => AT_A_TIME.0,
+                (true, false) => AT_A_TIME.1,
+                (true, true) => 1,
+            },
             lines: HashMap::new(),
-            summary: Summary::default(),
+            summary,
         };
         loop {
             let (rows, mut told, ended) = chunk(&mut reader, &columns, &mut state)?;
-            told.extend(self.write_all(rows, &mut state).await);
+            told.extend(write_all(&manner, rows, &mut state).await);
             told.sort_by_key(|(line, _)| *line);
             told.into_iter().for_each(|(_, one)| tell(one));
             if ended {
@@ -194,58 +238,66 @@ impl Import {
             }
             tell(Told::Rows(state.summary.rows));
         }
-        Ok(state.summary)
-    }
-
-    /// Writes rows: first those that make a host or a service, one after the other, so that each is
-    /// made once; then the others, many at a time.
-    async fn write_all(&self, rows: Vec<Row>, state: &mut State) -> Vec<(u64, Told)> {
-        let mut told = Vec::new();
-        let mut ready = Vec::new();
-        for row in rows {
-            let (host, service) = match state.meant(&row) {
-                Ok(meant) => meant,
-                Err(bad) => {
-                    state.summary.bad += 1;
-                    told.extend(bad.into_iter().map(|bad| (bad.line, Told::Bad(bad))));
-                    continue;
-                }
-            };
-            let row = Arc::new(row);
-            if self.apply && (host.is_none() || service.is_none()) {
-                let written = write(self.manner(), Arc::clone(&row), host, service).await;
-                if let Ok(written) = &written {
-                    state.learn(&row, written, (host, service));
-                }
-                told.extend(state.count(&row, written, (host, service)));
-            } else {
-                ready.push((row, host, service));
-            }
-        }
-        let at_a_time = if self.desk.store.is_shared() { AT_A_TIME.1 } else { AT_A_TIME.0 };
-        let writing = ready.into_iter().map(|(row, host, service)| {
-            let manner = self.manner();
-            async move {
-                let written = write(manner, Arc::clone(&row), host, service).await;
-                (row, host, service, written)
-            }
-        });
-        let mut writing = futures::stream::iter(writing).buffered(at_a_time);
-        while let Some((row, host, service, written)) = writing.next().await {
-            told.extend(state.count(&row, written, (host, service)));
-        }
-        told
+        Ok(())
     }
 
     fn manner(&self) -> Manner {
-        Manner { desk: self.desk.clone(), by: self.by, notify: self.notify, apply: self.apply }
+        let rehearsal = (!self.apply).then(Arc::default);
+        let desk = Desk { rehearsal, ..self.desk.clone() };
+        Manner { desk, by: self.by, notify: self.notify, apply: self.apply }
     }
 }
 
-/// Host and service of a row; none where they are to be made.
-type Found = (Option<HostId>, Option<ServiceId>);
+/// Writes rows: first those that make a host or a service, one after the other, so that each is
+/// made once; then the others, many at a time.
+async fn write_all(manner: &Manner, rows: Vec<Row>, state: &mut State<'_>) -> Vec<(u64, Told)> {
+    let mut told = Vec::new();
+    let mut ready = Vec::new();
+    for row in rows {
+        let found = match state.meant(&row) {
+            Ok(found) => found,
+            Err(bad) => {
+                state.summary.bad += 1;
+                told.extend(bad.into_iter().map(|bad| (bad.line, Told::Bad(bad))));
+                continue;
+            }
+        };
+        let row = Arc::new(row);
+        if !found.makes {
+            ready.push((row, found));
+            continue;
+        }
+        let (host, service) = (found.host.clone(), found.service.clone());
+        let written = write(manner.clone(), Arc::clone(&row), host, service).await;
+        if let Ok(written) = &written {
+            state.learn(&row, written, &found, manner.apply);
+        }
+        told.extend(state.count(&row, written, &found));
+    }
+    let writing = ready.into_iter().map(|(row, found)| {
+        let manner = manner.clone();
+        async move {
+            let (host, service) = (found.host.clone(), found.service.clone());
+            let written = write(manner, Arc::clone(&row), host, service).await;
+            (row, found, written)
+        }
+    });
+    let mut writing = futures::stream::iter(writing).buffered(state.at_a_time);
+    while let Some((row, found, written)) = writing.next().await {
+        told.extend(state.count(&row, written, &found));
+    }
+    told
+}
 
-impl State {
+/// Host and service of a row.
+struct Found {
+    host: NamedHost,
+    service: NamedService,
+    /// Whether one of them is made by this row, and by none before it.
+    makes: bool,
+}
+
+impl State<'_> {
     fn meant(&self, row: &Row) -> Result<Found, Vec<Bad>> {
         let several = |column: &'static str, words: &str| {
             vec![Bad::new(
@@ -254,27 +306,37 @@ impl State {
                 format!("is ambiguous: several {words}; rename or remove one"),
             )]
         };
+        let mut makes = false;
         let host = match self.hosts.get(&row.host_key) {
-            Meant::One(host) => Some(host),
+            Meant::One(host) => host,
             Meant::Several => return Err(several("host_email", "hosts have this address")),
-            Meant::Nobody if row.no_host.is_empty() => None,
+            Meant::Nobody if row.no_host.is_empty() => {
+                makes = true;
+                Named::New(row.host.clone())
+            }
             Meant::Nobody => return Err(row.no_host.clone()),
         };
         let service = match self.services.get(&row.service_key) {
-            Meant::One(service) => Some(service),
+            Meant::One(service) => service,
             Meant::Several => return Err(several("service", "services have this name")),
-            Meant::Nobody => None,
+            Meant::Nobody => {
+                makes = true;
+                Named::New(row.service.clone())
+            }
         };
-        Ok((host, service))
+        Ok(Found { host, service, makes })
     }
 
-    /// Remembers what a row has made.
-    fn learn(&mut self, row: &Row, written: &Written, found: Found) {
-        if found.0.is_none() {
-            self.hosts.add(row.host_key.clone(), written.host);
+    /// Remembers what a row has made, or would have: then each row after it tries the same.
+    fn learn(&mut self, row: &Row, written: &Written, found: &Found, applied: bool) {
+        if matches!(self.hosts.get(&row.host_key), Meant::Nobody) {
+            let host = if applied { Named::There(written.host) } else { found.host.clone() };
+            self.hosts.add(row.host_key.clone(), host);
         }
-        if found.1.is_none() {
-            self.services.add(row.service_key.clone(), written.service);
+        if matches!(self.services.get(&row.service_key), Meant::Nobody) {
+            let service =
+                if applied { Named::There(written.service) } else { found.service.clone() };
+            self.services.add(row.service_key.clone(), service);
         }
     }
 
@@ -282,9 +344,9 @@ impl State {
         &mut self,
         row: &Row,
         written: Result<Written, Problem>,
-        found: Found,
+        found: &Found,
     ) -> Vec<(u64, Told)> {
-        let summary = &mut self.summary;
+        let summary = &mut *self.summary;
         let written = match written {
             Ok(written) => written,
             Err(problem) => {
@@ -299,10 +361,10 @@ impl State {
             Outcome::Changed => &mut summary.changed,
             Outcome::Unchanged => &mut summary.unchanged,
         } += 1;
-        if found.0.is_none() {
+        if found.host.is_new() {
             summary.hosts.insert(row.host_key.clone());
         }
-        if found.1.is_none()
+        if found.service.is_new()
             && let Some(name) = &row.service.name
             && !summary.services.iter().any(|it| it.to_lowercase() == row.service_key)
         {
@@ -322,22 +384,22 @@ fn header(reader: &mut Reader<impl io::Read>) -> Result<Columns, ImportError> {
     let start = reader.peek(64)?;
     if start.starts_with(b"\xFF\xFE") || start.starts_with(b"\xFE\xFF") {
         let words = "the file is UTF-16; save it as CSV in UTF-8";
-        return Err(ImportError::File(words.to_owned()));
+        return Err(ImportError::file(words));
     }
     if String::from_utf8_lossy(start).to_uppercase().contains("BEGIN:VCALENDAR") {
         let words = "this is a calendar file (.ics), which cannot be imported; only CSV can. Export the \
                      bookings as a table instead";
-        return Err(ImportError::File(words.to_owned()));
+        return Err(ImportError::file(words));
     }
     match reader.header()? {
-        Next::End => Err(ImportError::File(
-            "the file is empty; its first line must name the columns".to_owned(),
-        )),
+        Next::End => {
+            Err(ImportError::file("the file is empty; its first line must name the columns"))
+        }
         Next::Broken { line, cell, reason } => {
-            Err(ImportError::File(format!("line {line}, the header: column {} {reason}", cell + 1)))
+            Err(ImportError::header(line, &[format!("column {} {reason}", cell + 1)], None))
         }
         Next::Record { line, cells } => Columns::read(&cells)
-            .map_err(|faults| ImportError::File(format!("line {line}, the header: {faults}"))),
+            .map_err(|faults| ImportError::header(line, &faults, Some(Columns::known()))),
     }
 }
 
@@ -347,7 +409,7 @@ type Chunk = (Vec<Row>, Vec<(u64, Told)>, bool);
 fn chunk(
     reader: &mut Reader<impl io::Read>,
     columns: &Columns,
-    state: &mut State,
+    state: &mut State<'_>,
 ) -> Result<Chunk, ImportError> {
     let (mut rows, mut told) = (Vec::new(), Vec::new());
     for _ in 0..CHUNK {

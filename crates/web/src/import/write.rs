@@ -7,6 +7,7 @@ use roomkey_store::{Collides, Priority, Reference, StoreError, Tx, booking};
 use serde_json::Value;
 
 use super::Outcome;
+use super::known::{Named, NamedHost, NamedService};
 use super::row::Row;
 use crate::desk::{
     Asked, By, Desk, Done, Notify, Put, Standing, Terms, add_host_in, add_service_in, book_in,
@@ -20,6 +21,7 @@ pub(crate) struct Written {
     pub(crate) outcome: Outcome,
     /// Nothing if it is only tried and not there yet.
     pub(crate) booking: Option<BookingId>,
+    /// Who was made, or was there.
     pub(crate) host: HostId,
     pub(crate) service: ServiceId,
 }
@@ -68,15 +70,22 @@ pub(crate) struct Manner {
 pub(crate) async fn write(
     manner: Manner,
     row: Arc<Row>,
-    host: Option<HostId>,
-    service: Option<ServiceId>,
+    host: NamedHost,
+    service: NamedService,
 ) -> Result<Written, Problem> {
     let store = manner.desk.store.clone();
     let written = store
         .write::<_, Undone, _>(Priority::Interactive, move |tx| {
             let (manner, row) = (manner.clone(), Arc::clone(&row));
+            let (host, service) = (host.clone(), service.clone());
             Box::pin(async move {
-                let written = Box::pin(write_in(tx, &manner, &row, host, service)).await?;
+                let (done, written) =
+                    Box::pin(write_in(tx, &manner, &row, &host, &service)).await?;
+                if let Some(tried) = &manner.desk.rehearsal
+                    && let Some(record) = booking::get(tx, manner.by.tenant, done.booking).await?
+                {
+                    tried.note(&row.external_id, &record.booking);
+                }
                 if manner.apply { Ok(written) } else { Err(Undone::Tried(written)) }
             })
         })
@@ -91,17 +100,17 @@ async fn write_in(
     tx: &mut Tx<'_>,
     manner: &Manner,
     row: &Row,
-    host: Option<HostId>,
-    service: Option<ServiceId>,
-) -> Result<Written, Problem> {
+    host: &NamedHost,
+    service: &NamedService,
+) -> Result<(Done, Written), Problem> {
     let Manner { desk, by, notify, apply } = manner;
     let host = match host {
-        Some(host) => host,
-        None => add_host_in(tx, desk, by.tenant, &row.host).await?,
+        Named::There(host) => *host,
+        Named::New(host) => add_host_in(tx, desk, by.tenant, host).await?,
     };
     let service = match service {
-        Some(service) => service,
-        None => add_service_in(tx, desk, by.tenant, &row.service).await?,
+        Named::There(service) => *service,
+        Named::New(service) => add_service_in(tx, desk, by.tenant, service).await?,
     };
     let asked = Asked {
         host: Some(Reference::Id(host)),
@@ -128,5 +137,5 @@ async fn write_in(
         Done { .. } => Outcome::Unchanged,
     };
     let booking = (*apply || !done.created).then_some(done.booking);
-    Ok(Written { outcome, booking, host, service })
+    Ok((done, Written { outcome, booking, host, service }))
 }

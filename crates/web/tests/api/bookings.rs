@@ -95,6 +95,12 @@ async fn repeated(url: String) {
         (&reopened["status"], &reopened["cancel_reason"]),
         (&json!("confirmed"), &json!(null))
     );
+    for verb in ["complete", "no-show"] {
+        let early = server.post(&format!("{path}/{verb}"), json!({})).await;
+        assert_eq!(early.problem(409), "booking_ahead");
+        assert!(early.body["detail"].as_str().unwrap().contains("not begun"), "{}", early.text);
+    }
+    server.clock.advance_to(reopened["start"].as_str().unwrap().parse().unwrap());
     for (verb, status) in [("no-show", "no_show"), ("complete", "completed")] {
         if verb == "complete" {
             server.post(&format!("{path}/reopen"), json!({})).await.ok();

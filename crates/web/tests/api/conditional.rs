@@ -14,6 +14,7 @@ both_databases! {
     a_thing_is_made_only_if_it_is_new = only_new;
     a_thing_is_changed_only_if_it_is_there = only_there;
     a_weak_tag_matches_no_change = weak;
+    a_thing_that_was_changed_meanwhile_is_not_removed = removal;
 }
 
 async fn get_if(server: &Server, path: &str, tag: &str) -> Said {
@@ -130,6 +131,48 @@ async fn only_there(url: String) {
         assert_eq!(put("*").await.status, 200, "{path}");
         assert_eq!(put("\"1\"").await.status, 200, "{path}");
         assert_eq!(put("\"2\"").await.problem(412), "version_mismatch", "{path}");
+    }
+    server.stop().await;
+}
+
+async fn removal(url: String) {
+    let server = Server::start(&url).await;
+    let made = server.book(json!({})).await;
+    let bea = json!({"external_id": "bea", "name": "Bea", "email": "bea@example.org"});
+    let guests = format!("{}/guests", path_of(&made));
+    server.post(&guests, bea).await.ok();
+    let link = json!({"url": "https://meet.example/ana"});
+    server.put(&format!("{}/meeting/link", path_of(&made)), link).await.ok();
+    let zoom = json!({
+        "provider": "zoom", "kind": "server_to_server", "account_id": "acc-1",
+        "client_id": "client-1", "client_secret": "secret-1",
+    });
+    let connection = server.post("/v1/connections", zoom).await.ok();
+    let app = json!({"provider": "zoom", "client_id": "client-2", "client_secret": "secret-2"});
+    let app = server.post("/v1/apps", app).await.ok();
+    server.patch("/v1/hosts/ext:eva", json!({"name": "Eva"})).await.ok();
+    // A guest and a typed link have their booking's version.
+    for (path, status) in [
+        (format!("{}/meeting/link", path_of(&made)), 200),
+        (format!("{guests}/ext:bea"), 200),
+        ("/v1/hosts/ext:eva".to_owned(), 204),
+        ("/v1/services/ext:algebra".to_owned(), 204),
+        (format!("/v1/connections/{}", connection["id"].as_str().unwrap()), 204),
+        (format!("/v1/apps/{}", app["id"].as_str().unwrap()), 204),
+    ] {
+        let known = match path.rsplit_once("/link") {
+            Some((meeting, _)) => server.get(meeting).await,
+            None => server.get(&path).await,
+        };
+        let remove = |tag: String| server.ask(Method::DELETE, &path).header("if-match", tag).send();
+        for stale in ["\"7\"", "\"0\", \"8\"", &format!("W/{}", tag_of(&known))] {
+            let said = remove(stale.to_owned()).await;
+            assert_eq!(said.problem(412), "version_mismatch", "{path} {stale}");
+            assert_eq!(format!("\"{}\"", said.body["version"]), tag_of(&known), "{path}");
+        }
+        assert_eq!(remove("what".to_owned()).await.problem(400), "invalid_header", "{path}");
+        let said = remove(tag_of(&known)).await;
+        assert_eq!(said.status, status, "{path} {}", said.text);
     }
     server.stop().await;
 }

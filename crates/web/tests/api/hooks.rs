@@ -141,6 +141,10 @@ async fn refused(url: String) {
         (json!({"timestamp": now - 3 * 60 * 60 - 1}), 401),
         (json!({"timestamp": now + 5 * 60 + 1}), 401),
         (json!({"raw": "not json"}), 400),
+        (json!({"raw": r#"{"event":5}"#}), 400),
+        (json!({"raw": r#"{"event":"","payload":{}}"#}), 400),
+        (json!({"raw": r#"{"event":["meeting.ended"]}"#}), 400),
+        (json!({"raw": r#"["meeting.ended"]"#}), 400),
         (json!({"timestamp": now - 3 * 60 * 60}), 200),
         (json!({"timestamp": now + 5 * 60}), 200),
     ] {
@@ -158,7 +162,10 @@ async fn refused(url: String) {
         assert_eq!(zoom.status(&server, &deaf, json!({"secret": secret})).await, 401);
     }
     let large = json!({"raw": "x".repeat(300 * 1024)});
-    assert_eq!(zoom.status(&server, &id, large).await, 413);
+    let answer = zoom.send(&server, &id, large).await[0].clone();
+    assert_eq!(answer["status"], 413);
+    let said: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
+    assert_eq!((&said["code"], &said["detail"]), (&json!("too_large"), &json!(TOO_LARGE)));
     let said = server.ask(Method::POST, &format!("/hooks/zoom/{id}")).body(json!({})).send().await;
     assert_eq!(said.problem(401), "signature_invalid");
     zoom.0.stop().await;
@@ -203,6 +210,7 @@ async fn validated(url: String) {
     server.stop().await;
 }
 
+const TOO_LARGE: &str = "The body is larger than 256 KiB.";
 const ENCRYPTED: &str = "3e76d2163ea3621f17b469559f9385b12db6ac522005a58ba18457a34d7ab17d";
 
 async fn rotated(url: String) {
@@ -211,6 +219,16 @@ async fn rotated(url: String) {
     let path = format!("/v1/connections/{id}");
     let changed = server.patch(&path, json!({"webhook_secret": "token-2"})).await;
     assert!(!changed.text.contains("token-"), "{}", changed.text);
+    // An empty one is a form that was not filled in.
+    for member in ["webhook_secret", "previous_webhook_secret"] {
+        for empty in ["", " \t"] {
+            let said = server.patch(&path, json!({member: empty})).await;
+            assert_eq!(said.problem(422), "invalid_request");
+            assert_eq!(said.pointers(), [format!("/{member}")]);
+            let words = said.body["errors"][0]["message"].as_str().unwrap();
+            assert!(words.contains("send null to remove it"), "{words}");
+        }
+    }
     for secret in ["token-1", "token-2"] {
         assert_eq!(zoom.status(&server, &id, json!({"secret": secret})).await, 200, "{secret}");
     }
@@ -238,6 +256,9 @@ async fn apps(url: String) {
     assert!(id.starts_with("app_"));
     assert_eq!(made.body["webhook_url"], format!("{}/hooks/zoom/{id}", server.url));
     assert_eq!(server.post("/v1/apps", asked).await.pointers(), ["/client_id"]);
+    let empty = json!({"client_id": "", "client_secret": " ", "webhook_secret": ""});
+    let empty = server.patch(&format!("/v1/apps/{id}"), empty).await;
+    assert_eq!(empty.pointers(), ["/client_id", "/client_secret", "/webhook_secret"]);
     assert_eq!(zoom.status(&server, &id, json!({})).await, 200);
     assert_eq!(waiting(&server).await[0].address, id);
     // Another tenant has no such app, and may not have it either.
@@ -255,7 +276,7 @@ async fn apps(url: String) {
     let said = server.delete(&path).await;
     assert_eq!((said.problem(409), &said.body["stranded"]), ("app_in_use", &json!(1)));
     assert_eq!(server.delete(&format!("{path}?force=true")).await.status, 204);
-    assert_eq!(server.get("/v1/apps").await.ok(), json!({"data": []}));
+    assert_eq!(server.get("/v1/apps").await.ok(), json!({"data": [], "next_cursor": null}));
     assert_eq!(zoom.status(&server, &id, json!({"secret": "token-2"})).await, 404);
     zoom.0.stop().await;
     server.stop().await;

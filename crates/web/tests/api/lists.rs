@@ -1,12 +1,19 @@
 //! Lists: stretches, filters, and the feed.
 
-use roomkey_store::both_databases;
+use std::time::Duration;
+
+use roomkey_core::booking::Mode;
+use roomkey_core::id::{BookingId, HostId, MessageId, PersonId};
+use roomkey_core::told::{Occasion, Statement};
+use roomkey_store::message::{self, Message, State};
+use roomkey_store::{Priority, StoreError, both_databases};
 use serde_json::{Value, json};
 
-use crate::server::{Server, path_of};
+use crate::server::{NOW, Server, path_of};
 
 both_databases! {
     a_list_is_read_in_stretches = stretches;
+    what_belongs_to_a_booking_or_a_tenant_is_read_in_stretches = parts;
     a_list_is_narrowed = filters;
     parameters_are_read_strictly = strict;
 }
@@ -39,6 +46,114 @@ async fn stretches(url: String) {
     let hosts = server.get("/v1/hosts?limit=1").await.ok();
     assert_eq!(hosts["data"].as_array().unwrap().len(), 1);
     assert!(hosts["next_cursor"].is_string());
+    server.stop().await;
+}
+
+/// A list, read one by one.
+async fn one_by_one(server: &Server, path: &str) -> Vec<Value> {
+    let (mut seen, mut next) = (Vec::new(), format!("{path}?limit=1"));
+    loop {
+        let list = server.get(&next).await.ok();
+        let data = list["data"].as_array().unwrap();
+        assert!(data.len() <= 1, "{next} {list}");
+        seen.extend_from_slice(data);
+        match list["next_cursor"].as_str() {
+            Some(cursor) => next = format!("{path}?limit=1&cursor={cursor}"),
+            None => return seen,
+        }
+    }
+}
+
+/// A message to each guest, two at each moment. No engine runs that would write one.
+async fn write_to_guests(server: &Server, made: &Value) {
+    let id = |value: &Value| value.as_str().unwrap().to_owned();
+    let booking: BookingId = id(&made["id"]).parse().unwrap();
+    let host: HostId = id(&made["host"]).parse().unwrap();
+    let guests = made["guests"].as_array().unwrap().iter();
+    let guests: Vec<PersonId> = guests.map(|it| id(&it["id"]).parse().unwrap()).collect();
+    let tenant = server.tenant;
+    let written: Result<(), StoreError> = server
+        .app
+        .store()
+        .write(Priority::Interactive, move |tx| {
+            let guests = guests.clone();
+            Box::pin(async move {
+                for (number, person) in (0_u8..).zip(guests) {
+                    let at = NOW.plus(Duration::from_secs(u64::from(number / 2)));
+                    let statement = Statement {
+                        on: true,
+                        start: NOW,
+                        end: NOW.plus(Duration::from_secs(3600)),
+                        title: "Algebra".to_owned(),
+                        mode: Mode::Online,
+                        host,
+                        host_name: "Rui Costa".to_owned(),
+                        link: 0,
+                    };
+                    let message = Message {
+                        id: MessageId::new(at, [number; 10]),
+                        booking,
+                        person,
+                        occasion: Occasion::Confirmation,
+                        statement,
+                        sequence: 0,
+                        message_id: format!("{number}@practice.example"),
+                        sealed: Vec::new(),
+                        state: State::Queued,
+                        created_at: at,
+                        next_at: at,
+                        sending_until: None,
+                        attempts: 1,
+                        settled_at: None,
+                        trouble: None,
+                    };
+                    message::insert(tx, tenant, &message).await?;
+                }
+                Ok(())
+            })
+        })
+        .await;
+    written.unwrap();
+}
+
+async fn parts(url: String) {
+    let server = Server::start(&url).await;
+    let guests: Vec<_> = (0..4).map(|it| json!({"name": format!("Guest {it}")})).collect();
+    let made = server.book(json!({"guests": guests})).await;
+    let path = path_of(&made);
+    for notes in ["one", "two", "three"] {
+        server.patch(&path, json!({"notes": notes})).await.ok();
+    }
+    for number in 0..3 {
+        let zoom = json!({
+            "provider": "zoom", "kind": "server_to_server", "account_id": format!("acc-{number}"),
+            "client_id": "client", "client_secret": "secret",
+        });
+        server.post("/v1/connections", zoom).await.ok();
+        let app = json!({
+            "provider": "zoom", "client_id": format!("client-{number}"), "client_secret": "secret",
+        });
+        server.post("/v1/apps", app).await.ok();
+        server.clock.advance(Duration::from_secs(1));
+    }
+    write_to_guests(&server, &made).await;
+    let (events, guests) = (format!("{path}/events"), format!("{path}/guests"));
+    let messages = format!("{path}/messages");
+    for (path, least) in
+        [(&*events, 4), (&*guests, 4), (&*messages, 4), ("/v1/connections", 3), ("/v1/apps", 3)]
+    {
+        let whole = server.get(path).await.ok();
+        assert_eq!(whole["next_cursor"], Value::Null, "{path}");
+        let whole = whole["data"].as_array().unwrap().clone();
+        assert!(whole.len() >= least, "{path} {}", whole.len());
+        assert_eq!(one_by_one(&server, path).await, whole, "{path}");
+    }
+    let listed = server.get(&guests).await.ok();
+    assert_eq!(listed["data"], made["guests"], "in the booking's order");
+    let seqs: Vec<_> = one_by_one(&server, &events).await;
+    assert!(seqs.windows(2).all(|it| it[0]["seq"].as_i64() >= it[1]["seq"].as_i64()));
+    let apps = server.get("/v1/apps").await.ok();
+    assert_eq!(apps["data"][0]["client_id"], "client-2", "newest first");
     server.stop().await;
 }
 
@@ -96,5 +211,18 @@ async fn strict(url: String) {
     let refused = server.get(&format!("/v1/bookings?{query}")).await;
     assert_eq!(refused.problem(400), "invalid_query");
     assert_eq!(refused.pointers(), ["colour", "cursor", "from", "host", "limit", "status"]);
+    let path = path_of(&server.book(json!({})).await);
+    for list in ["events", "attempts", "messages", "recordings", "guests"]
+        .map(|it| format!("{path}/{it}"))
+        .into_iter()
+        .chain(["/v1/connections".to_owned(), "/v1/apps".to_owned()])
+    {
+        let refused = server.get(&format!("{list}?limit=201&cursor=bm8&colour=red")).await;
+        assert_eq!(refused.problem(400), "invalid_query", "{list}");
+        assert_eq!(refused.pointers(), ["colour", "cursor", "limit"], "{list}");
+    }
+    let refused = server.get(&format!("{path}/attendance?limit=1")).await;
+    assert_eq!(refused.problem(400), "invalid_query");
+    assert_eq!(refused.pointers(), ["limit"]);
     server.stop().await;
 }

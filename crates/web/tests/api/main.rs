@@ -12,6 +12,7 @@ mod edges;
 mod guests;
 mod hooks;
 mod idempotency;
+mod imports;
 mod limits;
 mod links;
 mod lists;

@@ -36,6 +36,7 @@ fn codes_are_what_they_were() {
         "409 booking_confirmed",
         "409 booking_over",
         "409 booking_cancelled",
+        "409 booking_ahead",
         "409 no_room_needed",
         "409 no_room_yet",
         "409 no_host_door",

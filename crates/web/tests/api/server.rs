@@ -74,6 +74,7 @@ pub(crate) struct Ask<'s> {
     key: String,
     headers: Vec<(&'static str, String)>,
     body: Option<Value>,
+    raw: Option<String>,
 }
 
 impl Ask<'_> {
@@ -84,6 +85,12 @@ impl Ask<'_> {
 
     pub(crate) fn body(mut self, body: Value) -> Self {
         self.body = Some(body);
+        self
+    }
+
+    /// These very characters for a body.
+    pub(crate) fn raw(mut self, body: &str) -> Self {
+        self.raw = Some(body.to_owned());
         self
     }
 
@@ -100,6 +107,9 @@ impl Ask<'_> {
         }
         if let Some(body) = self.body {
             request = request.json(&body);
+        }
+        if let Some(raw) = self.raw {
+            request = request.body(raw);
         }
         let answer = request.send().await.unwrap();
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
@@ -184,7 +194,7 @@ impl Server {
 
     pub(crate) fn ask(&self, method: Method, path: &str) -> Ask<'_> {
         let (path, key) = (path.to_owned(), self.key.clone());
-        Ask { server: self, method, path, key, headers: Vec::new(), body: None }
+        Ask { server: self, method, path, key, headers: Vec::new(), body: None, raw: None }
     }
 
     /// The test's own client.

@@ -8,6 +8,7 @@ use crate::server::{Server, booking, path_of};
 both_databases! {
     everything_wrong_is_said_at_once = at_once;
     what_a_booking_may_not_be = refused;
+    a_fault_inside_a_member_is_named_where_it_is = inside;
 }
 
 async fn at_once(url: String) {
@@ -64,6 +65,76 @@ async fn at_once(url: String) {
     let service = server.post("/v1/services", service).await;
     let expected = ["/door_opens", "/duration_minutes", "/reminders/0", "/title_template"];
     assert_eq!(service.pointers(), expected);
+    server.stop().await;
+}
+
+async fn inside(url: String) {
+    let server = Server::start(&url).await;
+    let settings = json!({
+        "waiting_room": "yes", "passcode": null, "audio": "pigeon", "recording": 7, "e2ee": true,
+        "volume": 11, "alternative_hosts": ["rui@practice.example", 5, "nobody"],
+        "breakout_rooms": [
+            {"name": 5, "participants": ["ana@example.org", 7], "size": 2},
+            "room",
+            {"participants": "ana@example.org"},
+        ],
+    });
+    let of_settings = [
+        "/settings/alternative_hosts/1",
+        "/settings/alternative_hosts/2",
+        "/settings/audio",
+        "/settings/breakout_rooms",
+        "/settings/breakout_rooms/0/name",
+        "/settings/breakout_rooms/0/participants/1",
+        "/settings/breakout_rooms/0/size",
+        "/settings/breakout_rooms/1",
+        "/settings/breakout_rooms/2/name",
+        "/settings/breakout_rooms/2/participants",
+        "/settings/recording",
+        "/settings/volume",
+        "/settings/waiting_room",
+    ];
+    let route = json!([
+        {"use": "link", "provider": "link", "url": "http://meet.example", "passcode": 5},
+        {"use": "nobody", "provider": "fax", "after_failures": "three", "before_start": "soon"},
+        "zoom",
+        {"use": "link", "provider": "link", "url": 7, "on_not_connected": "yes", "colour": "red"},
+        {"on_reconnect_needed": 1, "after_failures": -1, "url": null},
+    ]);
+    let of_route = [
+        "/0/passcode",
+        "/0/url",
+        "/1/after_failures",
+        "/1/before_start",
+        "/1/provider",
+        "/1/use",
+        "/2",
+        "/3/colour",
+        "/3/on_not_connected",
+        "/3/url",
+        "/4/after_failures",
+        "/4/on_reconnect_needed",
+        "/4/provider",
+        "/4/use",
+    ];
+    let at = |member: &str| of_route.map(|it| format!("/{member}{it}")).to_vec();
+    let both = json!({"route": route, "settings": settings});
+    let mut expected = at("route");
+    expected.extend(of_settings.map(str::to_owned));
+    let said = server.post("/v1/bookings", booking(both.clone())).await;
+    assert_eq!(said.problem(422), "invalid_request");
+    assert_eq!(said.pointers(), expected);
+    assert_eq!(server.patch("/v1/services/ext:algebra", both).await.pointers(), expected);
+    let said = server.patch("/v1/hosts/ext:rui", json!({"route": route})).await;
+    assert_eq!(said.pointers(), at("route"));
+    let said = server.patch("/v1/tenant", json!({"default_route": route})).await;
+    assert_eq!(said.pointers(), at("default_route"));
+    // One that is no object does not move what is said of the others.
+    let guests = json!(["Ana", {"name": "Bea", "email": "bea"}]);
+    let said = server.post("/v1/bookings", booking(json!({"guests": guests}))).await;
+    assert_eq!(said.pointers(), ["/guests/0", "/guests/1/email"]);
+    let said = server.patch("/v1/hosts/ext:rui", json!({"accounts": {"a/b": "x"}})).await;
+    assert_eq!(said.pointers(), ["/accounts/a~1b"]);
     server.stop().await;
 }
 

@@ -54,7 +54,7 @@ async fn deleted(url: String) {
 async fn recorded(url: String) {
     let practice = Practice::open(&url).await;
     let session = practice.book(10 * MINUTE, json!({"settings": {"recording": "cloud"}})).await;
-    assert_eq!(session.part("recordings").await, json!({"data": []}));
+    assert_eq!(session.part("recordings").await, json!({"data": [], "next_cursor": null}));
     practice.pass(10 * MINUTE).await;
     session.open().await;
     practice.pass(10 * MINUTE).await;
@@ -80,6 +80,18 @@ async fn recorded(url: String) {
     assert_eq!(session.count("recording.ready").await, 1);
     // Of a transcript is told when its text is here.
     assert_eq!(session.count("transcript.ready").await, 0);
+    for list in ["recordings", "attempts", "events"] {
+        let whole = session.part(list).await["data"].clone();
+        let (mut seen, mut next) = (Vec::new(), format!("{list}?limit=1"));
+        loop {
+            let part = session.part(&next).await;
+            seen.extend(part["data"].as_array().unwrap().clone());
+            let Some(cursor) = part["next_cursor"].as_str() else { break };
+            next = format!("{list}?limit=1&cursor={cursor}");
+        }
+        assert!(seen.len() > 1, "{list}");
+        assert_eq!(json!(seen), whole, "{list}");
+    }
     practice.close().await;
 }
 

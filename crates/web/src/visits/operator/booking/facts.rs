@@ -17,7 +17,7 @@ use super::super::super::session::Operator;
 use super::super::choices;
 use super::super::frame::Frame;
 use crate::app::App;
-use crate::recorded::{Recorded, recorded};
+use crate::recorded::{MOST, Recorded, recorded};
 
 /// The latest events, and the latest attempts, that the story goes back to.
 const STORY: u32 = 200;
@@ -71,15 +71,15 @@ pub(super) async fn facts(
                     service: service.map(|it| it.name).unwrap_or_default(),
                     noted: attendance::of_booking(tx, tenant, id).await?,
                     runs: attendance::runs(tx, tenant, id).await?,
-                    recorded: recorded(tx, tenant, id).await?,
+                    recorded: recorded(tx, tenant, id, None, MOST).await?,
                     rooms: room::of_booking(tx, tenant, id).await?,
                     overlap: booking::overlaps(tx, &[(tenant, id)])
                         .await?
                         .get(&id)
                         .map(|others| Reason::host_overlap(*others)),
-                    attempts: attempt::of_booking(tx, tenant, id, STORY).await?,
-                    events: event::of_booking(tx, tenant, id, STORY).await?,
-                    messages: message::of_booking(tx, tenant, id).await?,
+                    attempts: attempt::of_booking(tx, tenant, id, None, STORY).await?,
+                    events: event::of_booking(tx, tenant, id, None, STORY).await?,
+                    messages: message::of_booking(tx, tenant, id, None, STORY).await?,
                     record,
                     people,
                     hosts,
