@@ -135,6 +135,7 @@ impl World {
                 }],
                 occupancy: vec![],
                 parked: BTreeMap::new(),
+                paused: BTreeMap::new(),
             },
         }
     }
@@ -879,4 +880,19 @@ fn a_process_that_was_killed_is_no_failure_of_the_vendors() {
         world.now = world.now.plus(Duration::from_secs(3));
     }
     assert_eq!(world.situation.rooms[0].failures, 0);
+}
+
+#[test]
+fn who_waits_for_an_account_that_was_sent_away_says_why_and_until_when() {
+    let mut world = World::new(48);
+    let until = world.now.plus(Duration::from_secs(7_200));
+    let reason = Reason::new("account_daily_limit", "Zoom answers no more today.");
+    let id = world.situation.connections[0].id;
+    world.situation.paused.insert(id, (until, reason.clone()));
+    let waiting = plan(&world.situation, &world.policy, world.now);
+    assert!(waiting.steps.is_empty(), "nothing is asked of it: {:?}", waiting.steps);
+    assert_eq!(waiting.view.reason, Some(reason));
+    assert_eq!(waiting.view.next_attempt_at, Some(until));
+    let after = plan(&world.situation, &world.policy, until);
+    assert!(matches!(after.steps[0].step, Step::Open(_)), "{:?}", after.steps);
 }

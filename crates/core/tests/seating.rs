@@ -117,6 +117,7 @@ fn look(
     now: Instant,
 ) -> Plan {
     let situation = Situation {
+        paused: BTreeMap::new(),
         booking: booking.clone(),
         host_name: "Ana".to_owned(),
         accounts: HostAccounts {
@@ -249,6 +250,7 @@ fn a_passcode_asked_for_later_makes_another_room_first() {
     open.settings.passcode = Some(false);
     live.learn(Fact::Read(open.clone()), &moment);
     let situation = |room: Room| Situation {
+        paused: BTreeMap::new(),
         booking: one.clone(),
         host_name: "Ana".to_owned(),
         accounts: HostAccounts {

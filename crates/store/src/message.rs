@@ -35,7 +35,8 @@ statements! {
     TALLY = "SELECT count(CASE WHEN state = 'sent' THEN 1 END), count(CASE WHEN state = 'failed' THEN 1 END),
             max(CASE WHEN state = 'sent' THEN settled_at END)
         FROM messages WHERE tenant_id = $1 AND id >= $2";
-    OF_BOOKING = concat!("SELECT ", columns!(), " FROM messages WHERE tenant_id = $1 AND booking_id = $2 ORDER BY id DESC");
+    OF_BOOKING = concat!("SELECT ", columns!(), " FROM messages WHERE tenant_id = $1 AND booking_id = $2
+        AND (CAST($3 AS BIGINT) IS NULL OR (created_at, id) < ($3, $4)) ORDER BY created_at DESC, id DESC LIMIT $5");
 }
 
 /// Where a message stands.
@@ -341,7 +342,7 @@ pub async fn get(
     run!(tx, GET, [tenant.uuid(), id.uuid()], Row, fetch_optional)?.map(Row::read).transpose()
 }
 
-/// A booking's messages, the latest first.
+/// A page of a booking's messages, the latest first, after the given one.
 ///
 /// # Errors
 /// The database's.
@@ -349,11 +350,25 @@ pub async fn of_booking(
     tx: &mut Tx<'_>,
     tenant: Tenant,
     booking: BookingId,
+    after: Option<(Instant, MessageId)>,
+    limit: u32,
 ) -> Result<Vec<Message>, StoreError> {
-    run!(tx, OF_BOOKING, [tenant.uuid(), booking.uuid()], Row, fetch_all)?
-        .into_iter()
-        .map(Row::read)
-        .collect()
+    run!(
+        tx,
+        OF_BOOKING,
+        [
+            tenant.uuid(),
+            booking.uuid(),
+            after.map(|(at, _)| at.as_micros()),
+            after.map(|(_, id)| id.uuid()),
+            i64::from(limit),
+        ],
+        Row,
+        fetch_all
+    )?
+    .into_iter()
+    .map(Row::read)
+    .collect()
 }
 
 /// How a tenant's messages went.

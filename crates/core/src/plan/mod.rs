@@ -55,6 +55,9 @@ pub struct Situation {
     pub occupancy: Vec<Occupancy>,
     /// Vendor users who may make and change nothing more until then, and why.
     pub parked: BTreeMap<(ConnectionId, String), (Instant, Reason)>,
+    /// Vendor accounts of which nothing may be asked until then, for long enough that people are told,
+    /// and why.
+    pub paused: BTreeMap<ConnectionId, (Instant, Reason)>,
 }
 
 /// The figures that the plan depends on.

@@ -18,12 +18,12 @@ use super::connections::hook_secrets;
 use super::headers::{IfMatch, Prefer};
 use super::members::Members;
 use super::once::{Key, Outcome, once};
-use super::query::Query;
+use super::query::{List, Query};
 use super::schemas;
 use super::scope::Scope;
 use crate::app::App;
 use crate::desk::{self, AppAsked};
-use crate::error::Problem;
+use crate::error::{Problem, add_faults};
 
 /// An OAuth application at a provider.
 #[derive(Debug, Serialize, ToSchema)]
@@ -39,12 +39,6 @@ pub(crate) struct AppJson {
     version: i64,
     #[schema(format = DateTime)]
     created_at: String,
-}
-
-/// A tenant's apps, oldest first.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct AppList {
-    data: Vec<AppJson>,
 }
 
 /// Members that only the server writes.
@@ -68,23 +62,37 @@ fn read(body: &Map<String, Value>, whole: bool) -> Result<AppAsked, Problem> {
     }
     // The provider never changes; saying it as it is is no fault.
     let _ = members.word("provider", &[("zoom", Provider::Zoom)]);
-    let mut line = |name: &'static str| {
-        Some(members.text(name)?.filter(|it| !it.is_empty())?.trim().to_owned())
-    };
+    // What is empty is refused, and not taken for left out.
+    let mut line = |name: &'static str| Some(members.text(name)??.trim().to_owned());
     let client_id = line("client_id");
     let client_secret = line("client_secret").map(SecretString::from);
     let asked = AppAsked { client_id, client_secret, hook_secrets: hook_secrets(&mut members) };
-    members.extend(asked.faults());
-    members.done(WRITTEN)?;
-    Ok(asked)
+    let mut faults = members.end(WRITTEN);
+    add_faults(&mut faults, asked.faults());
+    if faults.is_empty() { Ok(asked) } else { Err(Problem::invalid(faults)) }
 }
 
-/// Lists apps, oldest first.
-#[utoipa::path(get, path = "/v1/apps", tag = "Connections", responses((status = 200, body = AppList)))]
-pub(crate) async fn list(State(app): State<App>, caller: Caller) -> Result<Response, Problem> {
+/// Lists apps, newest first.
+#[utoipa::path(get, path = "/v1/apps", tag = "Connections",
+    params(("limit" = Option<u32>, Query, description = "1 to 200; 50 if left out"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the stretch before")),
+    responses((status = 200, body = List<AppJson>)))]
+pub(crate) async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    mut query: Query,
+) -> Result<Response, Problem> {
     caller.must(Scope::AppsRead)?;
-    let data = all(&app, &caller).await?.iter().map(|it| shown(&app, it)).collect();
-    answer_json(StatusCode::OK, &AppList { data }, None)
+    let page = query.page();
+    query.done()?;
+    let (tenant, after, fetch) = (caller.tenant(), page.after, page.fetch());
+    let mut records = app
+        .store()
+        .read(|tx| Box::pin(async move { app::list(tx, tenant, after, fetch).await }))
+        .await?;
+    let next_cursor = page.cut(&mut records, |it| (it.created_at, it.id));
+    let data = records.iter().map(|it| shown(&app, it)).collect();
+    answer_json(StatusCode::OK, &List { data, next_cursor }, None)
 }
 
 async fn all(app: &App, caller: &Caller) -> Result<Vec<Record>, Problem> {

@@ -10,12 +10,10 @@ use utoipa::ToSchema;
 use super::answer::json;
 use super::bookings::find;
 use super::caller::Caller;
+use super::query::{List, Query};
 use super::scope::Scope;
 use crate::app::App;
 use crate::error::Problem;
-
-/// How many are shown: the latest.
-const LATEST: u32 = 200;
 
 /// One call at a vendor.
 #[derive(Debug, Serialize, ToSchema)]
@@ -39,29 +37,31 @@ pub(crate) struct AttemptJson {
     message: Option<String>,
 }
 
-/// A booking's calls at vendors, the latest first.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct AttemptList {
-    data: Vec<AttemptJson>,
-}
-
 /// Lists a booking's calls at vendors, the latest first.
 #[utoipa::path(get, path = "/v1/bookings/{booking}/attempts", tag = "Bookings",
-    params(("booking" = String, Path)), responses((status = 200, body = AttemptList)))]
+    params(("booking" = String, Path),
+        ("limit" = Option<u32>, Query, description = "1 to 200; 50 if left out"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the stretch before")),
+    responses((status = 200, body = List<AttemptJson>), (status = 404, body = super::schemas::Problem)))]
 pub(crate) async fn list(
     State(app): State<App>,
     caller: Caller,
     Path(booking): Path<String>,
+    mut query: Query,
 ) -> Result<Response, Problem> {
     caller.must(Scope::BookingsRead)?;
+    let page = query.page();
+    query.done()?;
     let record = find(&app, &caller, &booking).await?;
     let (tenant, id) = (caller.tenant(), record.booking.id);
-    let attempts = app
+    let (after, fetch) = (page.after, page.fetch());
+    let mut attempts = app
         .store()
-        .read(|tx| Box::pin(async move { attempt::of_booking(tx, tenant, id, LATEST).await }))
+        .read(|tx| Box::pin(async move { attempt::of_booking(tx, tenant, id, after, fetch).await }))
         .await?;
+    let next_cursor = page.cut(&mut attempts, |it| (it.started_at, it.id));
     let data = attempts.into_iter().map(shown).collect();
-    json(StatusCode::OK, &AttemptList { data }, None)
+    json(StatusCode::OK, &List { data, next_cursor }, None)
 }
 
 fn shown(attempt: Attempt) -> AttemptJson {

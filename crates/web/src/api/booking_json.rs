@@ -146,17 +146,26 @@ pub(crate) struct ReasonJson {
     code: String,
     message: String,
     action: Option<String>,
+    /// Where the button leads: a whole address.
+    #[schema(example = "https://rooms.example/operator/connections")]
     action_url: Option<String>,
 }
 
-impl From<&Reason> for ReasonJson {
-    fn from(reason: &Reason) -> Self {
+impl ReasonJson {
+    /// A reason as callers read it, who may be anywhere.
+    pub(crate) fn of(app: &App, reason: &Reason) -> Self {
+        let address = |path: &String| app.url(path.trim_start_matches('/'));
         Self {
             code: reason.code.clone(),
             message: reason.message.clone(),
             action: reason.action.clone(),
-            action_url: reason.action_url.clone(),
+            action_url: reason.action_url.as_ref().map(address),
         }
+    }
+
+    /// Whether it says the same as another.
+    pub(crate) fn says(&self, other: &Self) -> bool {
+        (&self.code, &self.message) == (&other.code, &other.message)
     }
 }
 
@@ -336,8 +345,13 @@ pub(crate) fn meeting(app: &App, of: &Loaded, vendor: bool) -> MeetingJson {
         ready_at: record.ready_at.map(text),
         verified_at: current.and_then(|it| it.room.seen.as_ref()).map(|seen| text(seen.at)),
         route_position: current.map(|it| it.room.position),
-        reason: record.meeting_reason.as_ref().map(ReasonJson::from),
-        warnings: record.meeting_warnings.iter().chain(&of.overlap).map(ReasonJson::from).collect(),
+        reason: record.meeting_reason.as_ref().map(|it| ReasonJson::of(app, it)),
+        warnings: record
+            .meeting_warnings
+            .iter()
+            .chain(&of.overlap)
+            .map(|it| ReasonJson::of(app, it))
+            .collect(),
         leftovers: of.rooms.iter().filter_map(|it| leftover(record, it)).collect(),
         vendor: current.filter(|_| vendor).map(|it| VendorJson {
             join_url: door.map(|it| it.join_url.clone()),

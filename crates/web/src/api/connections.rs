@@ -24,12 +24,12 @@ use super::caller::Caller;
 use super::headers::{IfMatch, Prefer};
 use super::members::Members;
 use super::once::{Key, Outcome, once};
-use super::query::Query;
+use super::query::{List, Query};
 use super::schemas;
 use super::scope::Scope;
 use crate::app::App;
 use crate::desk::{self, ConnectionAsked, HookSecrets, SERVER_TO_SERVER};
-use crate::error::Problem;
+use crate::error::{Problem, add_faults};
 
 /// An account at a provider.
 #[derive(Debug, Serialize, ToSchema)]
@@ -53,6 +53,9 @@ pub(crate) struct ConnectionJson {
     /// So long before its start a session's room is opened on a seat.
     #[schema(example = "72h")]
     seat_lead: String,
+    /// Switched off: no new room is made with it. Rooms that it made stay, and are read, changed and
+    /// removed as before; sessions that are yet without a room wait, or go on in their route where it
+    /// says `on_not_connected`.
     disabled: bool,
     /// Where the provider is to send its events.
     webhook_url: String,
@@ -99,17 +102,11 @@ fn shown(app: &App, record: &Record, heard: &Heard) -> ConnectionJson {
         webhook_url: app.url(&format!("hooks/zoom/{}", connection.id)),
         last_event_at: heard.get(&connection.id).map(Instant::to_string),
         status: standing(connection),
-        reason: connection.needs_reconnect.as_ref().map(ReasonJson::from),
+        reason: connection.needs_reconnect.as_ref().map(|it| ReasonJson::of(app, it)),
         version: record.revision,
         checked_at: record.checked_at.map(|at| at.to_string()),
         created_at: record.created_at.to_string(),
     }
-}
-
-/// A tenant's connections, oldest first.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ConnectionList {
-    data: Vec<ConnectionJson>,
 }
 
 /// Members that only the server writes.
@@ -135,9 +132,8 @@ fn read(body: &Map<String, Value>, whole: bool) -> Result<ConnectionAsked, Probl
     let seat_cap = members.number("seat_cap", 1, 100).and_then(|it| it.try_into().ok());
     let seat_buffer = time(&mut members, "seat_buffer");
     let seat_lead = time(&mut members, "seat_lead");
-    let mut line = |name: &'static str| {
-        Some(members.text(name)?.filter(|it| !it.is_empty())?.trim().to_owned())
-    };
+    // What is empty is refused, and not taken for left out.
+    let mut line = |name: &'static str| Some(members.text(name)??.trim().to_owned());
     let (account_id, client_id) = (line("account_id"), line("client_id"));
     let client_secret = line("client_secret").map(SecretString::from);
     let asked = ConnectionAsked {
@@ -154,9 +150,9 @@ fn read(body: &Map<String, Value>, whole: bool) -> Result<ConnectionAsked, Probl
     };
     // Vendor account and kind never change; saying them as they are is no fault.
     let _ = (provider, kind);
-    members.extend(asked.faults());
-    members.done(WRITTEN)?;
-    Ok(asked)
+    let mut faults = members.end(WRITTEN);
+    add_faults(&mut faults, asked.faults());
+    if faults.is_empty() { Ok(asked) } else { Err(Problem::invalid(faults)) }
 }
 
 /// The present secret of a vendor's events, and the one before.
@@ -186,14 +182,28 @@ fn seats(members: &mut Members<'_>) -> Option<Vec<String>> {
     Some(list.iter().map(|it| it.as_str().unwrap_or_default().trim().to_owned()).collect())
 }
 
-/// Lists connections, oldest first.
+/// Lists connections, newest first.
 #[utoipa::path(get, path = "/v1/connections", tag = "Connections",
-    responses((status = 200, body = ConnectionList)))]
-pub(crate) async fn list(State(app): State<App>, caller: Caller) -> Result<Response, Problem> {
+    params(("limit" = Option<u32>, Query, description = "1 to 200; 50 if left out"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the stretch before")),
+    responses((status = 200, body = List<ConnectionJson>)))]
+pub(crate) async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    mut query: Query,
+) -> Result<Response, Problem> {
     caller.must(Scope::ConnectionsRead)?;
+    let page = query.page();
+    query.done()?;
+    let (tenant, after, fetch) = (caller.tenant(), page.after, page.fetch());
+    let mut records = app
+        .store()
+        .read(|tx| Box::pin(async move { connection::list(tx, tenant, after, fetch).await }))
+        .await?;
+    let next_cursor = page.cut(&mut records, |it| (it.created_at, it.connection.id));
     let heard = heard(&app, &caller).await?;
-    let data = all(&app, &caller).await?.iter().map(|it| shown(&app, it, &heard)).collect();
-    answer_json(StatusCode::OK, &ConnectionList { data }, None)
+    let data = records.iter().map(|it| shown(&app, it, &heard)).collect();
+    answer_json(StatusCode::OK, &List { data, next_cursor }, None)
 }
 
 /// A tenant's connections.

@@ -1,12 +1,20 @@
 //! Lists: stretches, filters, and the feed.
 
-use roomkey_store::both_databases;
+use std::time::Duration;
+
+use roomkey_core::id::{AttemptId, RoomId};
+use roomkey_core::plan::wanted_spec;
+use roomkey_core::room::{Room, State, Unmet};
+use roomkey_core::route::{Place, Provider};
+use roomkey_store::attempt::{self, Attempt};
+use roomkey_store::{Priority, StoreError, booking as rows, both_databases, room};
 use serde_json::{Value, json};
 
-use crate::server::{Server, path_of};
+use crate::server::{NOW, Server, path_of};
 
 both_databases! {
     a_list_is_read_in_stretches = stretches;
+    every_list_is_read_in_stretches = all;
     a_list_is_narrowed = filters;
     parameters_are_read_strictly = strict;
 }
@@ -40,6 +48,110 @@ async fn stretches(url: String) {
     assert_eq!(hosts["data"].as_array().unwrap().len(), 1);
     assert!(hosts["next_cursor"].is_string());
     server.stop().await;
+}
+
+async fn all(url: String) {
+    let server = Server::start(&url).await;
+    for number in 0..3 {
+        let account = json!({
+            "provider": "zoom", "kind": "server_to_server", "account_id": format!("acc-{number}"),
+            "client_id": format!("client-{number}"), "client_secret": "secret",
+        });
+        server.post("/v1/connections", account).await.ok();
+        let app = json!({
+            "provider": "zoom", "client_id": format!("app-{number}"), "client_secret": "secret",
+        });
+        server.post("/v1/apps", app).await.ok();
+        server.clock.advance(Duration::from_secs(1));
+    }
+    let guests: Vec<_> = ["Ana", "Bea", "Carla"].map(|name| json!({"name": name})).into();
+    let made = server.book(json!({"guests": guests})).await;
+    let path = path_of(&made);
+    let noted = attempts(&server, &made).await;
+    for (list, newest) in [
+        ("/v1/connections".to_owned(), ("account_id", json!("acc-2"))),
+        ("/v1/apps".to_owned(), ("client_id", json!("app-2"))),
+        (format!("{path}/guests"), ("name", json!("Carla"))),
+        (format!("{path}/attempts"), ("id", json!(noted))),
+        (format!("{path}/messages"), ("id", json!(null))),
+    ] {
+        let whole = server.get(&list).await.ok();
+        let expected = ids(&whole);
+        assert_eq!(whole["next_cursor"], json!(null));
+        assert_eq!(whole["data"][0][newest.0], newest.1, "{list}");
+        let (mut seen, mut next) = (Vec::new(), format!("{list}?limit=2"));
+        loop {
+            let stretch = server.get(&next).await.ok();
+            assert!(stretch["data"].as_array().unwrap().len() <= 2);
+            seen.extend(ids(&stretch));
+            match stretch["next_cursor"].as_str() {
+                Some(cursor) => next = format!("{list}?limit=2&cursor={cursor}"),
+                None => break,
+            }
+        }
+        assert_eq!(seen, expected, "{list}");
+        let strange = server.get(&format!("{list}?colour=red&limit=0")).await;
+        assert_eq!(strange.problem(400), "invalid_query");
+        assert_eq!(strange.pointers(), ["colour", "limit"]);
+    }
+    server.stop().await;
+}
+
+/// Three calls at a vendor about a booking, as an engine writes them down; the last one's id.
+async fn attempts(server: &Server, booking: &Value) -> String {
+    let (tenant, id) = (server.tenant, booking["id"].as_str().unwrap().parse().unwrap());
+    let host = booking["host"].as_str().unwrap().parse().unwrap();
+    let last = AttemptId::new(NOW, [3; 10]);
+    let done = server.app.store().write::<_, StoreError, _>(Priority::Background, move |tx| {
+        Box::pin(async move {
+            let booked = rows::get(tx, tenant, id).await?.unwrap().booking;
+            let open = Room {
+                id: RoomId::new(NOW, [1; 10]),
+                place: Place {
+                    provider: Provider::Link,
+                    connection: None,
+                    account: String::new(),
+                    user: "https://meet.example/x".to_owned(),
+                },
+                host,
+                position: 0,
+                generation: 1,
+                opened_at: NOW,
+                deadline: NOW,
+                request: wanted_spec(&booked),
+                state: State::Intended,
+                changed_at: NOW,
+                vendor_id: None,
+                seen: None,
+                unmet: Unmet::default(),
+                read_due: None,
+                next_at: NOW,
+                failures: 0,
+                reason: None,
+                effect: None,
+            };
+            assert!(room::open(tx, tenant, id, &open, "marker").await?);
+            for (number, at) in [(1, 0), (2, 1), (3, 1)] {
+                let attempt = Attempt {
+                    id: AttemptId::new(NOW, [number; 10]),
+                    booking: id,
+                    room: open.id,
+                    operation: "create".to_owned(),
+                    started_at: NOW.plus(Duration::from_secs(at)),
+                    took: Duration::from_millis(7),
+                    outcome: "ok".to_owned(),
+                    status: Some(201),
+                    code: None,
+                    request_id: None,
+                    message: None,
+                };
+                attempt::insert(tx, tenant, &attempt).await?;
+            }
+            Ok(())
+        })
+    });
+    done.await.unwrap();
+    last.to_string()
 }
 
 async fn filters(url: String) {
@@ -92,9 +204,12 @@ async fn filters(url: String) {
 
 async fn strict(url: String) {
     let server = Server::start(&url).await;
-    let query = "limit=0&cursor=x&status=gone&from=today&colour=red&host=ten_1";
+    let query = "limit=0&cursor=x&status=gone&from=today&colour=red&host=ten_1&provider=nonsense";
     let refused = server.get(&format!("/v1/bookings?{query}")).await;
     assert_eq!(refused.problem(400), "invalid_query");
-    assert_eq!(refused.pointers(), ["colour", "cursor", "from", "host", "limit", "status"]);
+    assert_eq!(
+        refused.pointers(),
+        ["colour", "cursor", "from", "host", "limit", "provider", "status"]
+    );
     server.stop().await;
 }

@@ -3,15 +3,18 @@
 
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod again;
 mod agenda;
 mod bookings;
 mod concurrent;
 mod conditional;
 mod connections;
 mod edges;
+mod finals;
 mod guests;
 mod hooks;
 mod idempotency;
+mod identity;
 mod limits;
 mod links;
 mod lists;
@@ -22,5 +25,6 @@ mod problems;
 mod seats;
 mod secrets;
 mod server;
+mod together;
 mod upsert;
 mod validation;

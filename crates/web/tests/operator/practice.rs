@@ -112,6 +112,7 @@ impl Practice {
             },
             trusted_proxies: TrustedProxies::default(),
             rate_limits: false,
+            user_daily_limit: Some(100),
             zoom_webhook_secrets: Vec::new(),
         });
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());

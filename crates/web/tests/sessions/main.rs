@@ -9,3 +9,4 @@ mod beginnings;
 mod dial_in;
 mod practice;
 mod rooms;
+mod standstill;

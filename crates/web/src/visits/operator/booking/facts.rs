@@ -18,7 +18,7 @@ use super::super::choices;
 use super::super::frame::Frame;
 use crate::app::App;
 
-/// The latest events, and the latest attempts, that the story goes back to.
+/// The latest events, attempts and messages that the story goes back to.
 const STORY: u32 = 200;
 
 /// Everything that a booking's page depends on.
@@ -73,9 +73,9 @@ pub(super) async fn facts(
                         .await?
                         .get(&id)
                         .map(|others| Reason::host_overlap(*others)),
-                    attempts: attempt::of_booking(tx, tenant, id, STORY).await?,
+                    attempts: attempt::of_booking(tx, tenant, id, None, STORY).await?,
                     events: event::of_booking(tx, tenant, id, STORY).await?,
-                    messages: message::of_booking(tx, tenant, id).await?,
+                    messages: message::of_booking(tx, tenant, id, None, STORY).await?,
                     record,
                     people,
                     hosts,
