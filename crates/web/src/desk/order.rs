@@ -391,7 +391,14 @@ async fn change(
     if let Some(settings) = &asked.settings {
         more.extend(settings_faults(settings.as_ref(), &draft.service));
     }
+    let mut taken = false;
     if let Some(external_id) = &asked.external_id {
+        if let Some(other) =
+            external_id.as_ref().filter(|it| draft.record.external_id.as_ref() != Some(*it))
+        {
+            let other = Reference::External(other.clone());
+            taken = booking::find(tx, tenant, &other).await?.is_some();
+        }
         more.extend(keep_external_id(&mut draft.record.external_id, external_id.as_ref()));
     }
     let unspoilt = !faults.iter().any(|it| it.pointer.starts_with("/guests"));
@@ -403,6 +410,9 @@ async fn change(
     more.extend(times.and_then(|(start, end)| span(start, end)));
     more.extend(asked.status.and_then(|it| unaskable(it, draft.record.booking.status)));
     add_faults(&mut faults, more);
+    if taken && faults.iter().all(|it| it.pointer == "/external_id") {
+        return Err(Problem::new(Code::ExternalIdTaken));
+    }
     if !faults.is_empty() {
         return Err(Problem::invalid(faults));
     }

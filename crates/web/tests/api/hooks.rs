@@ -255,7 +255,7 @@ async fn apps(url: String) {
     let said = server.delete(&path).await;
     assert_eq!((said.problem(409), &said.body["stranded"]), ("app_in_use", &json!(1)));
     assert_eq!(server.delete(&format!("{path}?force=true")).await.status, 204);
-    assert_eq!(server.get("/v1/apps").await.ok(), json!({"data": []}));
+    assert_eq!(server.get("/v1/apps").await.ok(), json!({"data": [], "next_cursor": null}));
     assert_eq!(zoom.status(&server, &id, json!({"secret": "token-2"})).await, 404);
     zoom.0.stop().await;
     server.stop().await;
