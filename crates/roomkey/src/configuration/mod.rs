@@ -230,10 +230,14 @@ impl Configuration {
 fn check_later(reader: &mut Reader) {
     for key in KEYS.iter().filter(|key| key.later && !key.secret) {
         match key.name {
-            "allow_private_targets" => drop(reader.optional(key.name, value::switch)),
-            "webhook_retry_schedule" => drop(reader.optional(key.name, Schedule::parse)),
+            "allow_private_targets" => {
+                let _ = reader.optional(key.name, value::switch);
+            }
+            "webhook_retry_schedule" => {
+                let _ = reader.optional(key.name, Schedule::parse);
+            }
             name if name.ends_with("_url") || name.ends_with("_root") => {
-                drop(reader.optional(name, value::vendor_url));
+                let _ = reader.optional(name, value::vendor_url);
             }
             _ => {}
         }

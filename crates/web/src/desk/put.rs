@@ -137,7 +137,7 @@ pub async fn put_if_in(
 }
 
 /// The address says who is meant; a body that says otherwise is about somebody else.
-pub(crate) fn other_external_id(address: &String, said: Option<&Option<String>>) -> Option<Fault> {
+pub(crate) fn other_external_id(address: &str, said: Option<&Option<String>>) -> Option<Fault> {
     let said = said.and_then(Option::as_ref).filter(|it| *it != address);
     said.map(|_| Fault::new("/external_id", "conflict", "is another than the address names"))
 }
