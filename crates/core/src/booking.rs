@@ -125,6 +125,12 @@ impl Status {
         matches!(self, Self::Confirmed | Self::InProgress)
     }
 
+    /// Whether nothing more happens by itself: it comes back only if somebody means it.
+    #[must_use]
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Completed | Self::Cancelled | Self::NoShow)
+    }
+
     /// Where the booking stands after a command, or why the command is refused. Asking for what
     /// already is changes nothing and is no error: a platform may repeat itself.
     ///

@@ -45,6 +45,17 @@ impl Reason {
         .with_action(&format!("Connect {name}"), "/operator/connections")
     }
 
+    /// The connection that the route would use is switched off.
+    #[must_use]
+    pub fn connection_disabled(provider: Provider) -> Self {
+        let name = provider.label();
+        Self::new(
+            "connection_disabled",
+            format!("The {name} account is switched off. Switch it on, and the room is made."),
+        )
+        .with_action("Switch on", "/operator/connections")
+    }
+
     /// A route through seats, and no seats.
     #[must_use]
     pub fn no_seats() -> Self {

@@ -88,10 +88,8 @@ impl View {
                 Status::Creating
             }
             (Mode::Online, BookingStatus::Pending(_)) => Status::Pending,
-            (
-                Mode::Online,
-                BookingStatus::Cancelled | BookingStatus::Completed | BookingStatus::NoShow,
-            ) => Status::Cancelled,
+            (Mode::Online, BookingStatus::Cancelled) => Status::Cancelled,
+            (Mode::Online, BookingStatus::Completed | BookingStatus::NoShow) => Status::NotNeeded,
         }
     }
 }

@@ -280,7 +280,7 @@ pub enum Standing {
         /// Places of vendor users who lend their rooms.
         seats: Vec<Place>,
     },
-    /// There is no such connection.
+    /// There is no such connection, or it is switched off.
     NotConnected(Reason),
     /// There is one, and a person must connect it again.
     NeedsReconnect(Reason),
@@ -303,7 +303,8 @@ pub fn standing(
     accounts: &HostAccounts,
     connections: &[Connection],
 ) -> Standing {
-    let usable = |it: &&Connection| it.provider == option.provider && !it.disabled;
+    let theirs = |it: &&Connection| it.provider == option.provider;
+    let usable = |it: &&Connection| theirs(it) && !it.disabled;
     let connection = match option.uses {
         Use::Link => {
             let place = Place {
@@ -328,7 +329,16 @@ pub fn standing(
         }
     };
     let Some(connection) = connection else {
-        return Standing::NotConnected(Reason::not_connected(option.provider));
+        let switched_off = connections.iter().filter(theirs).any(|it| match option.uses {
+            Use::Host => it.host.is_none_or(|it| it == host),
+            Use::Connection(id) | Use::Seats(id) => it.id == id,
+            Use::Link => false,
+        });
+        return Standing::NotConnected(if switched_off {
+            Reason::connection_disabled(option.provider)
+        } else {
+            Reason::not_connected(option.provider)
+        });
     };
     if let Some(reason) = &connection.needs_reconnect {
         return Standing::NeedsReconnect(reason.clone());

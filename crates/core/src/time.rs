@@ -94,6 +94,9 @@ pub enum BadInstant {
     /// Without an offset it names a different moment in every zone.
     #[error("needs an offset: 2026-12-01T15:00:00Z or 2026-12-01T16:00:00+01:00")]
     NoOffset,
+    /// A day is not a moment.
+    #[error("needs a time and an offset: 2026-12-01T15:00:00Z, and not a date alone")]
+    NoTime,
     /// Not RFC 3339 at all.
     #[error("is not an RFC 3339 date and time such as 2026-12-01T15:00:00Z")]
     Malformed,
@@ -103,12 +106,67 @@ impl FromStr for Instant {
     type Err = BadInstant;
 
     fn from_str(text: &str) -> Result<Self, BadInstant> {
-        match text.parse::<Timestamp>() {
-            Ok(timestamp) => Ok(timestamp.into()),
-            Err(_) if text.parse::<jiff::civil::DateTime>().is_ok() => Err(BadInstant::NoOffset),
-            Err(_) => Err(BadInstant::Malformed),
+        match Form::of(text) {
+            Form::Whole => {
+                text.parse::<Timestamp>().map(Into::into).map_err(|_| BadInstant::Malformed)
+            }
+            Form::Local if text.parse::<jiff::civil::DateTime>().is_ok() => {
+                Err(BadInstant::NoOffset)
+            }
+            Form::Day if text.parse::<jiff::civil::Date>().is_ok() => Err(BadInstant::NoTime),
+            Form::Local | Form::Day | Form::Other => Err(BadInstant::Malformed),
         }
     }
+}
+
+/// What a text looks like. RFC 3339 has one way of writing; what else ISO 8601 knows is not taken,
+/// since others would read it otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// Date, time and offset.
+    Whole,
+    /// Date and time.
+    Local,
+    /// A date.
+    Day,
+    /// None of these.
+    Other,
+}
+
+impl Form {
+    fn of(text: &str) -> Self {
+        let Some(rest) = after(text.as_bytes(), b"0000-00-00") else { return Self::Other };
+        if rest.is_empty() {
+            return Self::Day;
+        }
+        let Some(mut rest) = after(rest, b"T00:00:00") else { return Self::Other };
+        if let Some((b'.', fraction)) = rest.split_first() {
+            let digits = fraction.iter().take_while(|it| it.is_ascii_digit()).count();
+            if digits == 0 {
+                return Self::Other;
+            }
+            rest = &fraction[digits..];
+        }
+        match rest {
+            [] => Self::Local,
+            [b'Z' | b'z'] => Self::Whole,
+            [b'+' | b'-', offset @ ..] => match (after(offset, b"00:00"), offset) {
+                (Some([]), [a, b, _, c, ..]) if [*a, *b] <= *b"23" && *c <= b'5' => Self::Whole,
+                _ => Self::Other,
+            },
+            _ => Self::Other,
+        }
+    }
+}
+
+/// What follows a pattern in which `0` is any digit, if the text begins like that.
+fn after<'t>(text: &'t [u8], pattern: &[u8]) -> Option<&'t [u8]> {
+    let (head, rest) = text.split_at_checked(pattern.len())?;
+    let fits = |(byte, like): (&u8, &u8)| match like {
+        b'0' => byte.is_ascii_digit(),
+        like => byte.eq_ignore_ascii_case(like),
+    };
+    head.iter().zip(pattern).all(fits).then_some(rest)
 }
 
 impl Serialize for Instant {
@@ -256,10 +314,26 @@ mod tests {
     fn a_local_time_is_no_instant() {
         assert_eq!("2026-12-01T15:00:00".parse::<Instant>(), Err(BadInstant::NoOffset));
         assert_eq!("tomorrow".parse::<Instant>(), Err(BadInstant::Malformed));
-        assert_eq!(
-            "2026-12-01T16:00:00+01:00".parse::<Instant>(),
-            "2026-12-01T15:00:00Z".parse::<Instant>()
-        );
+        for same in ["2026-12-01T16:00:00+01:00", "2026-12-01t15:00:00.000z"] {
+            assert_eq!(same.parse::<Instant>(), "2026-12-01T15:00:00Z".parse::<Instant>());
+        }
+        assert_eq!("2026-12-01".parse::<Instant>(), Err(BadInstant::NoTime));
+        for other in [
+            "2026-12-01T15:00:00+25:00",
+            "2026-12-01T15:00:00+01:60",
+            "2026-12-01T15:00:00+01",
+            "2026-12-01T15:00:00+0100",
+            "2026-12-01T15:00:00+01:00[Europe/Paris]",
+            "20261201T150000Z",
+            "2026-12-01 15:00:00Z",
+            "2026-12-01T15:00Z",
+            "2026-12-01T15:00:00.Z",
+            "2026-13-01T15:00:00Z",
+            "2026-13-01",
+            "",
+        ] {
+            assert_eq!(other.parse::<Instant>(), Err(BadInstant::Malformed), "{other}");
+        }
     }
 
     #[test]

@@ -139,6 +139,7 @@ fn look(
         occupancy: vec![Occupancy { connection: connection(), sittings, calls: BTreeMap::new() }],
         parked: BTreeMap::new(),
         silent: BTreeMap::new(),
+        paused: BTreeMap::new(),
     };
     assert_eq!(situation.seats_to_know(now).len(), 1, "it must know who sits where");
     plan(&situation, &Policy::default(), now)
@@ -272,6 +273,7 @@ fn a_passcode_asked_for_later_makes_another_room_first() {
         occupancy: vec![],
         parked: BTreeMap::new(),
         silent: BTreeMap::new(),
+        paused: BTreeMap::new(),
     };
     let plan = plan(&situation(live.clone()), &policy, at(0));
     assert_eq!(opens_at(&plan), Some("ana@practice.example"));

@@ -25,6 +25,7 @@ use crate::line;
 use crate::parts::{Parts, Shared};
 use crate::perform::perform;
 use crate::record::{Learnt, learn_lanes, record};
+use crate::situation::LONG;
 
 /// How often a process looks for work of which nobody told it.
 const TICK: Duration = Duration::from_millis(200);
@@ -313,10 +314,30 @@ impl Engine {
         let now = self.store().now();
         let learnt = learn_lanes(&self.lanes, &outcomes, now);
         let batch: Arc<Vec<Arc<Outcome>>> = Arc::new(outcomes.into_iter().map(Arc::new).collect());
+        let long = |state: &&lane::State| state.paused_until > now.plus(LONG);
+        let paused: Vec<Lane> = learnt.lanes.iter().filter(long).map(|state| state.lane).collect();
         if self.write_down(Arc::clone(&batch), learnt).await.is_ok() {
+            self.look_at_lanes(paused).await;
             return Ok(());
         }
         self.record_each(&batch).await
+    }
+
+    /// Who waits in a lane that is left alone for long is looked at, so that people see why nothing
+    /// happens, and when something will. If that fails, they see it a little later.
+    async fn look_at_lanes(&self, lanes: Vec<Lane>) {
+        for lane in lanes {
+            let now = self.store().now();
+            let looked = self
+                .store()
+                .write(Priority::Background, move |tx| {
+                    Box::pin(async move { work::look_at_lane(tx, lane, now).await })
+                })
+                .await;
+            if let Err(error) = looked {
+                line::of_trouble("who waits in a paused lane was not looked at", &error);
+            }
+        }
     }
 
     async fn record_each(&self, outcomes: &[Arc<Outcome>]) -> Result<(), Unrecorded> {

@@ -117,7 +117,9 @@ async fn show(
     if *record == before && happened.is_empty() {
         return Ok(());
     }
-    record.seq += 1;
+    if happened.is_empty() {
+        record.seq += 1;
+    }
     record.updated_at = now;
     let data = serde_json::json!({
         "meeting": record.meeting.as_str(),
@@ -125,6 +127,7 @@ async fn show(
         "version": record.booking.version,
     });
     for kind in happened {
+        record.seq += 1;
         let event = Event {
             id: EventId::new(now, entropy.id()),
             booking: Some(record.booking.id),

@@ -234,7 +234,7 @@ async fn delivered(
 /// What outcomes have taught, for everybody else's calls; to be written down.
 #[derive(Debug, Default)]
 pub(crate) struct Learnt {
-    lanes: Vec<lane::State>,
+    pub(crate) lanes: Vec<lane::State>,
     users: Vec<Silence>,
 }
 

@@ -1,11 +1,14 @@
 //! Everything about bookings that the plan depends on, loaded fresh.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
 use roomkey_core::Instant;
-use roomkey_core::id::{BookingId, HostId, PersonId, RoomId, ServiceId};
+use roomkey_core::failure::Reason;
+use roomkey_core::id::{BookingId, ConnectionId, HostId, PersonId, RoomId, ServiceId};
 use roomkey_core::plan::Situation;
+use roomkey_core::route::Lane;
 use roomkey_core::seats::Occupancy;
 use roomkey_core::told::{Listener, Statement};
 use roomkey_store::host::Host;
@@ -15,11 +18,14 @@ use roomkey_store::service::Service;
 use roomkey_store::tenant::TenantRow;
 use roomkey_store::vendor_user::{Parked, Silent};
 use roomkey_store::{
-    StoreError, Tenant, Tx, booking, connection, host, message, person, room, seat, service,
+    StoreError, Tenant, Tx, booking, connection, host, lane, message, person, room, seat, service,
     tenant, vendor_user,
 };
 
 use crate::parts::Shared;
+
+/// A pause that is over sooner is nothing to tell anybody.
+pub(crate) const LONG: Duration = Duration::from_secs(60);
 
 /// One booking, locked, with everything around it.
 pub(crate) struct Loaded {
@@ -153,6 +159,7 @@ pub(crate) async fn load(
             occupancy: Vec::new(),
             parked: parked.as_ref().clone(),
             silent: silent.as_ref().clone(),
+            paused: around.paused(tx, now).await?.as_ref().clone(),
         };
         situation.occupancy = occupancy(tx, tenant, &situation, now).await?;
         let service = around.service(tx, tenant, record.service).await?;
@@ -206,7 +213,11 @@ struct Around {
     tenants: HashMap<Tenant, Arc<TenantRow>>,
     parked: HashMap<Tenant, Arc<Parked>>,
     silent: HashMap<Tenant, Arc<Silent>>,
+    paused: Option<Arc<Paused>>,
 }
+
+/// Vendor accounts of which nothing is asked for a while, until when, and why.
+type Paused = BTreeMap<ConnectionId, (Instant, Reason)>;
 
 impl Around {
     async fn host(
@@ -279,6 +290,20 @@ impl Around {
         }
         let read = Arc::new(vendor_user::silent(tx, tenant, now).await?);
         self.silent.insert(tenant, Arc::clone(&read));
+        Ok(read)
+    }
+
+    async fn paused(&mut self, tx: &mut Tx<'_>, now: Instant) -> Result<Arc<Paused>, StoreError> {
+        if let Some(known) = &self.paused {
+            return Ok(Arc::clone(known));
+        }
+        let long = lane::all(tx).await?.into_iter().filter(|it| it.paused_until > now.plus(LONG));
+        let read = long.filter_map(|state| match state.lane {
+            Lane::Connection(id) => Some((id, (state.paused_until, state.reason?))),
+            Lane::Plan | Lane::Fixed | Lane::Mail => None,
+        });
+        let read = Arc::new(read.collect());
+        self.paused = Some(Arc::clone(&read));
         Ok(read)
     }
 

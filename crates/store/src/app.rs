@@ -21,6 +21,8 @@ statements! {
     UPDATE = "UPDATE apps SET client_id = $3, secrets = $4, revision = revision + 1 WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL";
     DELETE = "UPDATE apps SET deleted_at = $3, secrets = $4 WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL";
     OF_TENANT = concat!("SELECT ", columns!(), " FROM apps WHERE tenant_id = $1 AND deleted_at IS NULL ORDER BY created_at, id");
+    LIST = concat!("SELECT ", columns!(), " FROM apps WHERE tenant_id = $1 AND deleted_at IS NULL
+        AND (CAST($2 AS BIGINT) IS NULL OR (created_at, id) < ($2, $3)) ORDER BY created_at DESC, id DESC LIMIT $4");
     LOCK = concat!("SELECT ", columns!(), " FROM apps WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL {hold}");
     BY_ADDRESS = concat!("SELECT ", columns!(), " FROM apps WHERE id = $1 AND deleted_at IS NULL");
     STRANDED = "SELECT count(*) FROM connections c JOIN apps a ON a.tenant_id = c.tenant_id AND a.provider = c.provider AND a.client_id = c.client_id
@@ -127,6 +129,33 @@ pub async fn delete(
 /// The database's.
 pub async fn of_tenant(tx: &mut Tx<'_>, tenant: Tenant) -> Result<Vec<Record>, StoreError> {
     run!(tx, OF_TENANT, [tenant.uuid()], Row, fetch_all)?.into_iter().map(Row::read).collect()
+}
+
+/// A page of apps, newest first, after the given one.
+///
+/// # Errors
+/// The database's.
+pub async fn list(
+    tx: &mut Tx<'_>,
+    tenant: Tenant,
+    after: Option<(Instant, AppId)>,
+    limit: u32,
+) -> Result<Vec<Record>, StoreError> {
+    run!(
+        tx,
+        LIST,
+        [
+            tenant.uuid(),
+            after.map(|(at, _)| at.as_micros()),
+            after.map(|(_, id)| id.uuid()),
+            i64::from(limit),
+        ],
+        Row,
+        fetch_all
+    )?
+    .into_iter()
+    .map(Row::read)
+    .collect()
 }
 
 /// Reads an app that nobody else may change until the transaction ends.

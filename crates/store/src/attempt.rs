@@ -1,5 +1,6 @@
 //! Attempts: every call at a vendor, as it went. No bodies, no secrets.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use roomkey_core::Instant;
@@ -15,18 +16,11 @@ statements! {
     INSERT = "INSERT INTO attempts (tenant_id, id, booking_id, room_id, operation, started_at, took, outcome, status, code, request_id, message)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
     OF_BOOKING = "SELECT id, booking_id, room_id, operation, started_at, took, outcome, status, code, request_id, message
-        FROM attempts WHERE tenant_id = $1 AND booking_id = $2
-            AND (CAST($3 AS BIGINT) IS NULL OR (started_at, id) < ($3, $4))
+        FROM attempts WHERE tenant_id = $1 AND booking_id = $2 AND (CAST($3 AS BIGINT) IS NULL OR (started_at, id) < ($3, $4))
         ORDER BY started_at DESC, id DESC LIMIT $5";
-    BY_CONNECTION = "WITH placed AS (
-            SELECT r.connection_id, a.took, a.outcome,
-                row_number() OVER (PARTITION BY r.connection_id ORDER BY a.took) AS place,
-                count(*) OVER (PARTITION BY r.connection_id) AS calls
-            FROM attempts a JOIN rooms r ON r.tenant_id = a.tenant_id AND r.id = a.room_id
-            WHERE a.tenant_id = $1 AND a.id >= $2 AND r.connection_id IS NOT NULL)
-        SELECT connection_id, count(*), count(CASE WHEN outcome IN ('ok', 'gone', 'occupied') THEN 1 END),
-            max(CASE WHEN place = (calls + 1) / 2 THEN took END)
-        FROM placed GROUP BY connection_id";
+    LATEST = "SELECT r.connection_id, a.took, a.outcome
+        FROM (SELECT room_id, took, outcome FROM attempts WHERE tenant_id = $1 AND id >= $2 ORDER BY id DESC LIMIT $3) a
+        JOIN rooms r ON r.tenant_id = $1 AND r.id = a.room_id WHERE r.connection_id IS NOT NULL";
 }
 
 /// One call at a vendor.
@@ -98,7 +92,7 @@ pub async fn insert(tx: &mut Tx<'_>, tenant: Tenant, attempt: &Attempt) -> Resul
     Ok(())
 }
 
-/// A booking's attempts, the latest first, after this one.
+/// A page of a booking's attempts, the latest first, after the given one.
 ///
 /// # Errors
 /// The database's.
@@ -140,20 +134,33 @@ pub async fn of_booking(
         .collect())
 }
 
-/// How calls with one connection went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How calls went.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// With which.
-    pub connection: ConnectionId,
     /// How many there were.
     pub calls: u64,
     /// How many were answered with what was asked for, or with what is so already.
     pub succeeded: u64,
     /// How long half of them took at most.
     pub median: Option<Duration>,
+    /// How long 95 of 100 took at most.
+    pub p95: Option<Duration>,
 }
 
-/// How calls with each connection went since then. Ids are made of the time: nothing older is read.
+/// How a tenant's calls went.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tallies {
+    /// All of them.
+    pub overall: Tally,
+    /// With each connection.
+    pub by_connection: BTreeMap<ConnectionId, Tally>,
+}
+
+/// Calls that are looked at: the latest, so that it costs as much in a large practice as in a small
+/// one.
+const LATEST_CALLS: i64 = 2_000;
+
+/// How the latest calls went since then. Ids are made of the time: nothing older is read.
 ///
 /// # Errors
 /// The database's.
@@ -161,22 +168,57 @@ pub async fn tallies(
     tx: &mut Tx<'_>,
     tenant: Tenant,
     since: Instant,
-) -> Result<Vec<Tally>, StoreError> {
+) -> Result<Tallies, StoreError> {
     let first = AttemptId::new(since, [0; 10]);
     let rows = run!(
         tx,
-        BY_CONNECTION,
-        [tenant.uuid(), first.uuid()],
-        (Uuid, i64, i64, Option<i64>),
+        LATEST,
+        [tenant.uuid(), first.uuid(), LATEST_CALLS],
+        (Uuid, i64, String),
         fetch_all
     )?;
-    Ok(rows
-        .into_iter()
-        .map(|(connection, calls, succeeded, median)| Tally {
-            connection: ConnectionId::from_uuid(connection),
-            calls: u64::try_from(calls).unwrap_or(0),
-            succeeded: u64::try_from(succeeded).unwrap_or(0),
-            median: median.and_then(|micros| u64::try_from(micros).ok()).map(Duration::from_micros),
-        })
-        .collect())
+    let mut overall = Vec::with_capacity(rows.len());
+    let mut by_connection: BTreeMap<ConnectionId, Vec<(u64, bool)>> = BTreeMap::new();
+    for (connection, took, outcome) in rows {
+        let succeeded = matches!(outcome.as_str(), "ok" | "gone" | "occupied");
+        let call = (u64::try_from(took).unwrap_or(0), succeeded);
+        overall.push(call);
+        by_connection.entry(ConnectionId::from_uuid(connection)).or_default().push(call);
+    }
+    Ok(Tallies {
+        overall: tally(overall),
+        by_connection: by_connection.into_iter().map(|(id, calls)| (id, tally(calls))).collect(),
+    })
+}
+
+/// Counts calls: how long each took, and whether it succeeded.
+fn tally(mut calls: Vec<(u64, bool)>) -> Tally {
+    calls.sort_unstable();
+    // The smallest that is not less than so many of a hundred of them.
+    let within = |hundredths: usize| {
+        let place = (calls.len() * hundredths).div_ceil(100).checked_sub(1)?;
+        calls.get(place).map(|(micros, _)| Duration::from_micros(*micros))
+    };
+    Tally {
+        calls: u64::try_from(calls.len()).unwrap_or(u64::MAX),
+        succeeded: calls.iter().map(|(_, succeeded)| u64::from(*succeeded)).sum(),
+        median: within(50),
+        p95: within(95),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hundred_calls_are_told_by_their_fiftieth_and_ninety_fifth() {
+        let calls = (1..=100).rev().map(|micros| (micros, micros != 7)).collect();
+        let told = tally(calls);
+        assert_eq!((told.calls, told.succeeded), (100, 99));
+        assert_eq!(told.median, Some(Duration::from_micros(50)));
+        assert_eq!(told.p95, Some(Duration::from_micros(95)));
+        assert_eq!(tally(vec![(3, true)]).p95, Some(Duration::from_micros(3)));
+        assert_eq!(tally(Vec::new()), Tally::default());
+    }
 }

@@ -93,6 +93,10 @@ statements! {
         WHERE (b.tenant_id, b.id) IN ({keys}) AND b.seats IS NULL AND o.seats IS NULL AND b.mode = 'online' AND o.mode = 'online'
             AND b.status IN ('confirmed', 'in_progress') AND o.status IN ('confirmed', 'in_progress')
         GROUP BY b.id";
+    // No session is longer than a day, and what is cut off is rarer than what is kept.
+    WAITING_FOR = "SELECT meeting_reason, count(*) FROM bookings WHERE tenant_id = $1 AND start_at > $2 AND end_at > $3
+        AND status IN ('confirmed', 'in_progress') AND meeting_status IN ('pending', 'creating', 'failed') AND meeting_reason IS NOT NULL
+        GROUP BY meeting_reason ORDER BY count(*) DESC, meeting_reason LIMIT 20";
     COUNTS = "SELECT meeting_status, count(*) FROM bookings WHERE tenant_id = $1 AND end_at > $2 AND status IN ('confirmed', 'in_progress')
         GROUP BY meeting_status";
 }
@@ -716,4 +720,24 @@ pub async fn counts(
                 .ok_or_else(|| StoreError::corrupt(TABLE, status))
         })
         .collect()
+}
+
+/// What sessions ahead without a room wait for, most of them first.
+///
+/// # Errors
+/// The database's.
+pub async fn waiting_for(
+    tx: &mut Tx<'_>,
+    tenant: Tenant,
+    now: Instant,
+) -> Result<Vec<Reason>, StoreError> {
+    let began = now.minus(Duration::from_secs(24 * 60 * 60));
+    let rows = run!(
+        tx,
+        WAITING_FOR,
+        [tenant.uuid(), began.as_micros(), now.as_micros()],
+        (String, i64),
+        fetch_all
+    )?;
+    rows.iter().map(|(reason, _)| json::read(TABLE, reason)).collect()
 }

@@ -31,6 +31,8 @@ statements! {
     DELETE = "UPDATE connections SET deleted_at = $3, secrets = $4 WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL";
     OF_TENANT = concat!("SELECT ", columns!(), " FROM connections WHERE tenant_id = $1 AND deleted_at IS NULL ORDER BY created_at, id");
     TROUBLED = concat!("SELECT ", columns!(), " FROM connections WHERE trouble IS NOT NULL AND deleted_at IS NULL ORDER BY tenant_id, created_at, id");
+    LIST = concat!("SELECT ", columns!(), " FROM connections WHERE tenant_id = $1 AND deleted_at IS NULL
+        AND (CAST($2 AS BIGINT) IS NULL OR (created_at, id) < ($2, $3)) ORDER BY created_at DESC, id DESC LIMIT $4");
     LOCK = concat!("SELECT ", columns!(), " FROM connections WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL {hold}");
     BY_ADDRESS = concat!("SELECT ", columns!(), " FROM connections WHERE id = $1 AND deleted_at IS NULL");
     HOLDS = "SELECT r.connection_id, count(DISTINCT r.booking_id) FROM rooms r
@@ -221,6 +223,33 @@ pub async fn delete(
 /// The database's.
 pub async fn of_tenant(tx: &mut Tx<'_>, tenant: Tenant) -> Result<Vec<Record>, StoreError> {
     run!(tx, OF_TENANT, [tenant.uuid()], Row, fetch_all)?.into_iter().map(Row::read).collect()
+}
+
+/// A page of connections, newest first, after the given one.
+///
+/// # Errors
+/// The database's.
+pub async fn list(
+    tx: &mut Tx<'_>,
+    tenant: Tenant,
+    after: Option<(Instant, ConnectionId)>,
+    limit: u32,
+) -> Result<Vec<Record>, StoreError> {
+    run!(
+        tx,
+        LIST,
+        [
+            tenant.uuid(),
+            after.map(|(at, _)| at.as_micros()),
+            after.map(|(_, id)| id.uuid()),
+            i64::from(limit),
+        ],
+        Row,
+        fetch_all
+    )?
+    .into_iter()
+    .map(Row::read)
+    .collect()
 }
 
 /// Reads a connection that nobody else may change until the transaction ends. Bookings come before it:

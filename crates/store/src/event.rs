@@ -1,12 +1,14 @@
 //! Events: what happened. Written in the transaction in which it happened, numbered afterwards in
 //! the order in which a reader may see them.
 
+use std::collections::BTreeMap;
+
 use roomkey_core::Instant;
-use roomkey_core::id::{BookingId, EventId};
+use roomkey_core::id::{BookingId, EventId, TenantId};
 use uuid::Uuid;
 
 use crate::error::StoreError;
-use crate::sql::{run, statements};
+use crate::sql::{keys, run, statements};
 use crate::tenant::Tenant;
 use crate::tx::Tx;
 
@@ -17,7 +19,8 @@ statements! {
         ORDER BY seq DESC, id DESC LIMIT $5";
     FEED = "SELECT id, booking_id, type, seq, at, actor, data, number FROM events
         WHERE tenant_id = $1 AND number > $2 ORDER BY number LIMIT $3";
-    UNNUMBERED = "SELECT tenant_id, id FROM events WHERE number IS NULL ORDER BY id LIMIT $1";
+    UNNUMBERED = "SELECT tenant_id, booking_id, at, seq, id FROM events WHERE number IS NULL ORDER BY id LIMIT $1";
+    UNNUMBERED_OF = "SELECT tenant_id, booking_id, at, seq, id FROM events WHERE number IS NULL AND (tenant_id, booking_id) IN ({keys})";
     ANY_UNNUMBERED = "SELECT count(*) FROM (SELECT id FROM events WHERE number IS NULL LIMIT 1) AS unnumbered";
     TAKE_NUMBERS = "UPDATE tenants SET next_number = next_number + $2 WHERE tenant_id = $1 RETURNING next_number - $2";
     NUMBER = "UPDATE events SET number = $3 WHERE tenant_id = $1 AND id = $2 AND number IS NULL";
@@ -145,17 +148,33 @@ pub async fn any_unnumbered(tx: &mut Tx<'_>) -> Result<bool, StoreError> {
     Ok(some > 0)
 }
 
-/// Numbers events that are committed, in the order of their ids: the sequencer's work, for all
-/// tenants, under its lease. Answers how many there were.
+/// One event that has no number yet: whose, of which booking, when, where in the booking's order.
+type Unnumbered = (Uuid, Option<Uuid>, i64, i64, Uuid);
+
+/// Numbers events that are committed, in the order in which they happened and, of one booking, in the
+/// order of `seq`: the sequencer's work, for all tenants, under its lease. Answers how many there
+/// were.
 ///
 /// # Errors
 /// The database's.
 pub async fn number(tx: &mut Tx<'_>, limit: u32) -> Result<usize, StoreError> {
-    let rows = run!(tx, UNNUMBERED, [i64::from(limit)], (Uuid, Uuid), fetch_all)?;
+    let mut rows = run!(tx, UNNUMBERED, [i64::from(limit)], Unnumbered, fetch_all)?;
+    if u32::try_from(rows.len()).is_ok_and(|count| count == limit) {
+        // Where the batch was cut there may be more of one moment, and ids do not order those.
+        let mut of: Vec<_> = rows.iter().filter_map(|row| Some((row.0, row.1?))).collect();
+        of.sort_unstable();
+        of.dedup();
+        let of: Vec<_> = of
+            .into_iter()
+            .map(|(tenant, id)| (TenantId::from_uuid(tenant), BookingId::from_uuid(id)))
+            .collect();
+        let keys = keys(of.iter().map(|(tenant, id)| (tenant, id)));
+        rows.extend(run!(tx, UNNUMBERED_OF, [keys], Unnumbered, fetch_all)?);
+    }
+    let rows = in_order(rows);
     let count = rows.len();
-    let mut by_tenant: std::collections::BTreeMap<Uuid, Vec<Uuid>> =
-        std::collections::BTreeMap::new();
-    for (tenant, id) in rows {
+    let mut by_tenant: BTreeMap<Uuid, Vec<Uuid>> = BTreeMap::new();
+    for (tenant, _, _, _, id) in rows {
         by_tenant.entry(tenant).or_default().push(id);
     }
     for (tenant, ids) in by_tenant {
@@ -166,4 +185,49 @@ pub async fn number(tx: &mut Tx<'_>, limit: u32) -> Result<usize, StoreError> {
         }
     }
     Ok(count)
+}
+
+/// Events as they happened. Clocks of two processes differ a little, and who waits for a booking may
+/// have looked at its clock before: within one booking `seq` decides, in the places that its events
+/// have among all.
+fn in_order(mut rows: Vec<Unnumbered>) -> Vec<Unnumbered> {
+    rows.sort_unstable_by_key(|&(_, booking, at, seq, id)| (at, booking, seq, id));
+    rows.dedup();
+    let mut places: BTreeMap<(Uuid, Uuid), Vec<usize>> = BTreeMap::new();
+    for (place, row) in rows.iter().enumerate() {
+        if let Some(booking) = row.1 {
+            places.entry((row.0, booking)).or_default().push(place);
+        }
+    }
+    let mut ordered = rows.clone();
+    for places in places.into_values() {
+        let mut theirs: Vec<Unnumbered> = places.iter().map(|&place| rows[place]).collect();
+        theirs.sort_unstable_by_key(|&(_, _, at, seq, id)| (seq, at, id));
+        for (place, row) in places.into_iter().zip(theirs) {
+            ordered[place] = row;
+        }
+    }
+    ordered
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seq_orders_the_events_of_a_booking_and_time_all_others() {
+        let id = Uuid::from_u128;
+        let (tenant, one, two) = (id(1), Some(id(2)), Some(id(3)));
+        let rows = vec![
+            (tenant, one, 10, 1, id(99)),
+            (tenant, one, 10, 2, id(11)),
+            (tenant, one, 9, 3, id(12)),
+            (tenant, two, 10, 1, id(10)),
+            (tenant, None, 5, 0, id(50)),
+            (tenant, one, 10, 2, id(11)),
+        ];
+        let ordered: Vec<(Option<Uuid>, i64)> =
+            in_order(rows).into_iter().map(|row| (row.1, row.3)).collect();
+        assert_eq!(ordered, [(None, 0), (one, 1), (one, 2), (one, 3), (two, 1)]);
+    }
 }

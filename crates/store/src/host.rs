@@ -34,6 +34,7 @@ statements! {
         AND status NOT IN ('cancelled', 'completed', 'no_show')";
     ALL_SESSIONS_AHEAD = "SELECT host_id, count(*) FROM bookings WHERE tenant_id = $1 AND end_at > $2
         AND status NOT IN ('cancelled', 'completed', 'no_show') GROUP BY host_id";
+    RESTORE = "UPDATE hosts SET deleted_at = NULL, version = version + 1 WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NOT NULL";
     DELETE = "UPDATE hosts SET deleted_at = $3 WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL";
 }
 
@@ -290,4 +291,12 @@ pub async fn delete(
     now: Instant,
 ) -> Result<bool, StoreError> {
     Ok(run!(tx, DELETE, [tenant.uuid(), id.uuid(), now.as_micros()], execute)? == 1)
+}
+
+/// Brings back a host that was removed; whether it was.
+///
+/// # Errors
+/// The database's.
+pub async fn restore(tx: &mut Tx<'_>, tenant: Tenant, id: HostId) -> Result<bool, StoreError> {
+    Ok(run!(tx, RESTORE, [tenant.uuid(), id.uuid()], execute)? == 1)
 }

@@ -36,8 +36,7 @@ statements! {
             max(CASE WHEN state = 'sent' THEN settled_at END)
         FROM messages WHERE tenant_id = $1 AND id >= $2";
     OF_BOOKING = concat!("SELECT ", columns!(), " FROM messages WHERE tenant_id = $1 AND booking_id = $2
-            AND (CAST($3 AS BIGINT) IS NULL OR (created_at, id) < ($3, $4))
-        ORDER BY created_at DESC, id DESC LIMIT $5");
+        AND (CAST($3 AS BIGINT) IS NULL OR (created_at, id) < ($3, $4)) ORDER BY created_at DESC, id DESC LIMIT $5");
 }
 
 /// Where a message stands.
@@ -343,7 +342,7 @@ pub async fn get(
     run!(tx, GET, [tenant.uuid(), id.uuid()], Row, fetch_optional)?.map(Row::read).transpose()
 }
 
-/// A booking's messages, the latest first, after this one.
+/// A page of a booking's messages, the latest first, after the given one.
 ///
 /// # Errors
 /// The database's.

@@ -35,6 +35,7 @@ statements! {
         ORDER BY created_at DESC, id DESC LIMIT $4";
     SESSIONS_AHEAD = "SELECT service_id, count(*) FROM bookings WHERE tenant_id = $1 AND end_at > $2
         AND status NOT IN ('cancelled', 'completed', 'no_show') GROUP BY service_id";
+    RESTORE = "UPDATE services SET deleted_at = NULL, version = version + 1 WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NOT NULL";
     DELETE = "UPDATE services SET deleted_at = $3 WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL";
 }
 
@@ -305,4 +306,12 @@ pub async fn delete(
     now: Instant,
 ) -> Result<bool, StoreError> {
     Ok(run!(tx, DELETE, [tenant.uuid(), id.uuid(), now.as_micros()], execute)? == 1)
+}
+
+/// Brings back a service that was removed; whether it was.
+///
+/// # Errors
+/// The database's.
+pub async fn restore(tx: &mut Tx<'_>, tenant: Tenant, id: ServiceId) -> Result<bool, StoreError> {
+    Ok(run!(tx, RESTORE, [tenant.uuid(), id.uuid()], execute)? == 1)
 }

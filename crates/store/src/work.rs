@@ -23,6 +23,13 @@ statements! {
             ready = CASE WHEN work.claim IS NULL THEN (work.ready OR excluded.ready) ELSE work.ready END,
             due_at = CASE WHEN work.claim IS NULL AND (work.due_at IS NULL OR excluded.due_at < work.due_at)
                 THEN excluded.due_at ELSE work.due_at END";
+    LOOK_AT_LANE = "INSERT INTO work (tenant_id, booking_id, lane, urgency, due_at, ready, wanted_seq, claim, claims)
+        SELECT w.tenant_id, w.booking_id, 'plan', w.urgency, CAST($2 AS BIGINT), TRUE, 1, NULL, 0 FROM work w WHERE w.lane = $1 AND w.ready
+        ORDER BY w.tenant_id, w.booking_id
+        ON CONFLICT (tenant_id, booking_id, lane) DO UPDATE SET
+            wanted_seq = work.wanted_seq + 1,
+            ready = CASE WHEN work.claim IS NULL THEN TRUE ELSE work.ready END,
+            due_at = CASE WHEN work.claim IS NULL THEN excluded.due_at ELSE work.due_at END";
     RIPEN = "WITH ripe AS MATERIALIZED (
             SELECT tenant_id, booking_id, lane FROM work WHERE due_at <= $1 AND NOT ready ORDER BY due_at LIMIT $2 {skip})
         UPDATE work SET ready = TRUE, claim = NULL
@@ -102,6 +109,15 @@ pub async fn enqueue(
         ],
         execute
     )?;
+    Ok(())
+}
+
+/// Asks for a look at every booking that waits in a lane.
+///
+/// # Errors
+/// The database's.
+pub async fn look_at_lane(tx: &mut Tx<'_>, lane: Lane, now: Instant) -> Result<(), StoreError> {
+    run!(tx, LOOK_AT_LANE, [lane.to_string(), now.as_micros()], execute)?;
     Ok(())
 }
 

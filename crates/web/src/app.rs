@@ -47,6 +47,8 @@ pub struct Parts {
     pub trusted_proxies: TrustedProxies,
     /// Whether our own limits are kept: on guessing, and for each link and API key.
     pub rate_limits: bool,
+    /// What one vendor user may make and change a day (UTC), where vendors count it and we keep count.
+    pub user_daily_limit: Option<u32>,
     /// What Zoom signs the events of the installation's own app with; the present one first.
     pub zoom_webhook_secrets: Vec<SecretString>,
     /// What Stripe signs the events with of tenants that have no secret of their own.
@@ -69,6 +71,8 @@ pub struct Inner {
     pub mail_from: Mailbox,
     /// Whose word on the client's address is believed.
     pub trusted_proxies: TrustedProxies,
+    /// What one vendor user may make and change a day (UTC), if that is counted.
+    pub user_daily_limit: Option<u32>,
     /// Where vendors' events come to.
     pub(crate) ways: Ways,
     /// Rung when a payment has been told of.
@@ -104,6 +108,7 @@ impl App {
             public_url: parts.public_url,
             mail_from: parts.mail_from,
             trusted_proxies: parts.trusted_proxies,
+            user_daily_limit: parts.user_daily_limit,
             ways: Ways::new(parts.zoom_webhook_secrets, parts.stripe_webhook_secrets),
             told: Notify::new(),
             limits: Limits::new(parts.rate_limits),

@@ -230,10 +230,13 @@ impl Planner<'_> {
         put_off.chain(parked).chain(self.silent_until(place)).fold(at, Instant::max)
     }
 
-    /// Until when a vendor user may make and change nothing more, and why.
+    /// Until when a vendor user, or the whole account, may make and change nothing more, and why.
     pub(super) fn parked(&self, place: &Place) -> Option<&(Instant, Reason)> {
-        let key = (place.connection?, place.user.clone());
-        self.situation.parked.get(&key).filter(|(until, _)| self.now < *until)
+        let connection = place.connection?;
+        let user = self.situation.parked.get(&(connection, place.user.clone()));
+        let account = self.situation.paused.get(&connection);
+        let waits = [user, account].into_iter().flatten().filter(|(until, _)| self.now < *until);
+        waits.max_by_key(|(until, _)| *until)
     }
 
     /// Failures in a row of making the room that is asked for at one option, and the last of them

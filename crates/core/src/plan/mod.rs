@@ -58,6 +58,9 @@ pub struct Situation {
     pub parked: BTreeMap<(ConnectionId, String), (Instant, Reason)>,
     /// Vendor users about whom the vendor does not answer, and until when nobody asks.
     pub silent: BTreeMap<(ConnectionId, String), Instant>,
+    /// Vendor accounts of which nothing may be asked until then, for long enough that people are told,
+    /// and why.
+    pub paused: BTreeMap<ConnectionId, (Instant, Reason)>,
 }
 
 /// The figures that the plan depends on.

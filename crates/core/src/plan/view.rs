@@ -58,6 +58,10 @@ impl Planner<'_> {
                 }
             }
             BookingStatus::Completed | BookingStatus::NoShow if current.is_some() => Status::Active,
+            // It is over, and never had one.
+            BookingStatus::Completed | BookingStatus::NoShow if self.rooms.is_empty() => {
+                Status::NotNeeded
+            }
             BookingStatus::Confirmed
             | BookingStatus::InProgress
             | BookingStatus::Completed

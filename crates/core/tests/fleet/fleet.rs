@@ -132,6 +132,7 @@ impl Fleet {
             occupancy: vec![],
             parked,
             silent: BTreeMap::new(),
+            paused: BTreeMap::new(),
         };
         if !situation.seats_to_know(self.now).is_empty() {
             let sittings = self.sittings(index);

@@ -1,5 +1,7 @@
 //! Rooms that are opened or changed later, on purpose or because a day is used up.
 
+use std::time::Duration;
+
 use roomkey_core::plan::Step;
 use roomkey_core::route::{Provider, RouteOption, Use};
 use roomkey_core::seats::Rules;
@@ -33,6 +35,20 @@ fn a_user_whose_day_is_used_up_is_left_in_peace() {
     world.situation.parked.insert((connection, user), (until, oops()));
     let plan = world.look();
     assert!(plan.steps.iter().all(|due| matches!(due.step, Step::Say(_))), "{:?}", plan.steps);
+    assert_eq!(plan.view.next_attempt_at, Some(until));
+    world.now = until;
+    assert!(world.look().steps.iter().any(|due| matches!(due.step, Step::Open(_))));
+}
+
+#[test]
+fn who_waits_for_an_account_that_was_sent_away_says_why_and_until_when() {
+    let mut world = World::new(48);
+    let connection = world.situation.connections[0].id;
+    let until = world.now.plus(Duration::from_secs(7_200));
+    world.situation.paused.insert(connection, (until, oops()));
+    let plan = world.look();
+    assert!(plan.steps.iter().all(|due| matches!(due.step, Step::Say(_))), "{:?}", plan.steps);
+    assert_eq!(plan.view.reason, Some(oops()));
     assert_eq!(plan.view.next_attempt_at, Some(until));
     world.now = until;
     assert!(world.look().steps.iter().any(|due| matches!(due.step, Step::Open(_))));

@@ -106,6 +106,7 @@ impl World {
                 occupancy: vec![],
                 parked: BTreeMap::new(),
                 silent: BTreeMap::new(),
+                paused: BTreeMap::new(),
             },
         }
     }

@@ -99,7 +99,19 @@ async fn tenant(store: &Store, of: &OfTenant) -> Result<Tenant, Failure> {
     });
     match (fitting.next(), fitting.next(), &of.tenant) {
         (Some((tenant, _)), None, _) => Ok(*tenant),
-        (Some(_), Some(_), _) => Err(Failure::Misused(
+        (Some((one, _)), Some((two, _)), Some(named)) => {
+            let ids: Vec<String> = [one, two]
+                .into_iter()
+                .chain(fitting.map(|(tenant, _)| tenant))
+                .map(|tenant| tenant.id().to_string())
+                .collect();
+            Err(Failure::Misused(format!(
+                "{} tenants are called `{named}`; say which by its id: {}",
+                ids.len(),
+                ids.join(", ")
+            )))
+        }
+        (Some(_), Some(_), None) => Err(Failure::Misused(
             "there are several tenants; say which with --tenant (`roomkey tenant list`)".to_owned(),
         )),
         (None, _, Some(named)) => Err(Failure::Refused(format!(

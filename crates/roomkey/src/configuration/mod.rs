@@ -204,6 +204,7 @@ impl Configuration {
             },
             layers: Layers::default(),
         };
+        check_later(&mut reader);
         if reader.faults.0.is_empty() {
             Ok(Self { layers: reader.layers, ..read })
         } else {
@@ -226,6 +227,25 @@ impl Configuration {
             .filter(|key| key.later)
             .filter_map(|key| self.layers.get(key.name))
             .map(|given| given.origin.clone())
+    }
+}
+
+/// What has no effect yet is checked all the same: whoever sets it should not learn of a slip with
+/// the version that heeds it.
+fn check_later(reader: &mut Reader) {
+    for key in KEYS.iter().filter(|key| key.later && !key.secret) {
+        match key.name {
+            "allow_private_targets" => {
+                let _ = reader.optional(key.name, value::switch);
+            }
+            "webhook_retry_schedule" => {
+                let _ = reader.optional(key.name, Schedule::parse);
+            }
+            name if name.ends_with("_url") || name.ends_with("_root") => {
+                let _ = reader.optional(name, value::vendor_url);
+            }
+            _ => {}
+        }
     }
 }
 

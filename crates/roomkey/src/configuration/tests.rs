@@ -50,6 +50,26 @@ fn all_faults_are_named_at_once_and_no_secret_is_shown() {
 }
 
 #[test]
+fn what_has_no_effect_yet_is_checked_like_the_rest() {
+    let given = [
+        ("ROOMKEY_ALLOW_PRIVATE_TARGETS", "banana"),
+        ("ROOMKEY_WEBHOOK_RETRY_SCHEDULE", "zzz"),
+        ("ROOMKEY_GOOGLE_TOKEN_URL", "notaurl"),
+        ("ROOMKEY_DAILY_API_ROOT", "http://daily.example.org"),
+    ];
+    let refusal = faults(&sources(&given), Need::Database);
+    for (name, _) in given {
+        assert!(refusal.contains(name), "{name} is not named in:\n{refusal}");
+    }
+    let good = [
+        ("ROOMKEY_ALLOW_PRIVATE_TARGETS", "on"),
+        ("ROOMKEY_WEBHOOK_RETRY_SCHEDULE", "5s,5m"),
+        ("ROOMKEY_GOOGLE_TOKEN_URL", "http://127.0.0.1:8081/google/token"),
+    ];
+    assert!(Configuration::read(&sources(&good), Need::Database).is_ok());
+}
+
+#[test]
 fn mails_do_not_leave_the_machine_with_links_that_only_it_understands() {
     let given = |public: &'static str, relay: &'static str| {
         sources(&[("ROOMKEY_PUBLIC_URL", public), ("ROOMKEY_SMTP_URL", relay)])

@@ -102,6 +102,7 @@ impl Parts {
             mail_from: self.mail_from,
             trusted_proxies: self.trusted_proxies,
             rate_limits: self.rate_limits,
+            user_daily_limit: self.budgets.then_some(self.user_daily_limit),
             zoom_webhook_secrets: self.zoom_webhook_secrets,
             stripe_webhook_secrets: self.stripe_webhook_secrets,
         }

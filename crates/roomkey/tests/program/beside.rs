@@ -39,6 +39,13 @@ fn tenants_and_api_keys_are_made_listed_and_revoked() {
         run(&["apikey", "list", "--tenant", "Second", "--json"])["data"][0]["scopes"][0],
         "*"
     );
+    // A name that two have names neither: their ids are told.
+    let third = run(&["tenant", "add", "Second", "--json"]);
+    let unclear = said(&mut program(directory.path(), &["apikey", "list", "--tenant", "Second"]));
+    assert_eq!(unclear.code, 2, "{}", unclear.talk);
+    let id = third["tenant"]["id"].as_str().expect("an id");
+    assert!(unclear.talk.contains("2 tenants") && unclear.talk.contains(id), "{}", unclear.talk);
+    run(&["apikey", "list", "--tenant", id, "--json"]);
 }
 
 #[test]

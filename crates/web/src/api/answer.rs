@@ -4,6 +4,7 @@
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use roomkey_core::id::{AppId, BookingId, ConnectionId, HostId, PersonId, ServiceId};
+use roomkey_core::told::Occasion;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -11,7 +12,7 @@ use super::caller::Caller;
 use super::headers::Prefer;
 use super::once::Outcome;
 use super::unchanged::Living;
-use super::{apps, bookings, connections, guests, hosts, meeting, portal, services};
+use super::{apps, bookings, connections, guests, hosts, meeting, messages, portal, services};
 use crate::app::App;
 use crate::error::{self, Problem};
 
@@ -30,6 +31,15 @@ pub(crate) enum About {
         booking: BookingId,
         /// Who.
         id: PersonId,
+    },
+    /// What one person is told once more.
+    Message {
+        /// Of which booking.
+        booking: BookingId,
+        /// Whom.
+        person: PersonId,
+        /// Why.
+        occasion: Occasion,
     },
     /// A booking's meeting.
     Meeting {
@@ -75,7 +85,9 @@ impl About {
     fn booking(&self) -> Option<BookingId> {
         match self {
             Self::Booking { id } => Some(*id),
-            Self::Guest { booking, .. } | Self::Meeting { booking } => Some(*booking),
+            Self::Guest { booking, .. }
+            | Self::Message { booking, .. }
+            | Self::Meeting { booking } => Some(*booking),
             Self::Host { .. }
             | Self::Service { .. }
             | Self::Connection { .. }
@@ -106,6 +118,7 @@ pub(crate) async fn answer(
     let mut response = match about {
         About::Booking { id } => bookings::show(app, caller, status, id).await?,
         About::Guest { booking, id } => guests::show(app, caller, status, booking, id).await?,
+        About::Message { person, occasion, .. } => messages::again(status, person, occasion)?,
         About::Meeting { booking } => meeting::show(app, caller, status, booking).await?,
         About::Host { id } => hosts::show(app, caller, status, id).await?,
         About::Service { id } => services::show(app, caller, status, id).await?,

@@ -77,7 +77,8 @@ fn read(body: &Map<String, Value>, whole: bool) -> Result<AppAsked, Problem> {
 
 /// Lists apps, newest first.
 #[utoipa::path(get, path = "/v1/apps", tag = "Connections",
-    params(("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query)),
+    params(("limit" = Option<u32>, Query, description = "1 to 200; 50 if left out"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the stretch before")),
     responses((status = 200, body = List<AppJson>)))]
 pub(crate) async fn list(
     State(app): State<App>,
@@ -87,11 +88,12 @@ pub(crate) async fn list(
     caller.must(Scope::AppsRead)?;
     let page = query.page();
     query.done()?;
-    let place = |it: &Record| (it.created_at, it.id);
-    let mut records = all(&app, &caller).await?;
-    records.retain(|it| page.after.is_none_or(|after| place(it) < after));
-    records.reverse();
-    let next_cursor = page.cut(&mut records, place);
+    let (tenant, after, fetch) = (caller.tenant(), page.after, page.fetch());
+    let mut records = app
+        .store()
+        .read(|tx| Box::pin(async move { app::list(tx, tenant, after, fetch).await }))
+        .await?;
+    let next_cursor = page.cut(&mut records, |it| (it.created_at, it.id));
     let data = records.iter().map(|it| shown(&app, it)).collect();
     answer_json(StatusCode::OK, &List { data, next_cursor }, None)
 }

@@ -39,8 +39,10 @@ pub(crate) struct AttemptJson {
 
 /// Lists a booking's calls at vendors, the latest first.
 #[utoipa::path(get, path = "/v1/bookings/{booking}/attempts", tag = "Bookings",
-    params(("booking" = String, Path), ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query)),
-    responses((status = 200, body = List<AttemptJson>)))]
+    params(("booking" = String, Path),
+        ("limit" = Option<u32>, Query, description = "1 to 200; 50 if left out"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the stretch before")),
+    responses((status = 200, body = List<AttemptJson>), (status = 404, body = super::schemas::Problem)))]
 pub(crate) async fn list(
     State(app): State<App>,
     caller: Caller,

@@ -8,6 +8,7 @@ use http::{HeaderMap, StatusCode, header};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
+use super::query::Query;
 use super::strict_json;
 use crate::error::{Code, Problem};
 
@@ -25,6 +26,8 @@ impl<S: Send + Sync> FromRequest<S> for Body {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        // What is asked stands in the body: a call with one has no parameters.
+        Query::read(request.uri()).done()?;
         let media_fits = is_json(request.headers());
         let bytes = Bytes::from_request(request, state).await;
         let bytes = bytes.map_err(|rejection| unread(rejection, LARGEST))?;

@@ -152,17 +152,26 @@ pub(crate) struct ReasonJson {
     code: String,
     message: String,
     action: Option<String>,
+    /// Where the button leads: a whole address.
+    #[schema(example = "https://rooms.example/operator/connections")]
     action_url: Option<String>,
 }
 
-impl From<&Reason> for ReasonJson {
-    fn from(reason: &Reason) -> Self {
+impl ReasonJson {
+    /// A reason as callers read it, who may be anywhere.
+    pub(crate) fn of(app: &App, reason: &Reason) -> Self {
+        let address = |path: &String| app.url(path.trim_start_matches('/'));
         Self {
             code: reason.code.clone(),
             message: reason.message.clone(),
             action: reason.action.clone(),
-            action_url: reason.action_url.clone(),
+            action_url: reason.action_url.as_ref().map(address),
         }
+    }
+
+    /// Whether it says the same as another.
+    pub(crate) fn says(&self, other: &Self) -> bool {
+        (&self.code, &self.message) == (&other.code, &other.message)
     }
 }
 
@@ -219,15 +228,15 @@ pub(crate) struct PaymentJson {
     reason: Option<ReasonJson>,
 }
 
-impl From<&Payment> for PaymentJson {
-    fn from(payment: &Payment) -> Self {
+impl PaymentJson {
+    fn of(app: &App, payment: &Payment) -> Self {
         Self {
             status: payment.status.as_str(),
             at: text(payment.at),
             amount: payment.money.map(|it| it.amount),
             currency: payment.money.map(|it| it.currency.into()),
             reference: payment.reference.clone(),
-            reason: payment.reason.as_ref().map(ReasonJson::from),
+            reason: payment.reason.as_ref().map(|it| ReasonJson::of(app, it)),
         }
     }
 }
@@ -312,7 +321,7 @@ pub(crate) fn booking(app: &App, caller: &Caller, of: &Loaded) -> BookingJson {
             reason: None,
             leftovers: Vec::new(),
         },
-        payment: record.payment.as_ref().map(PaymentJson::from),
+        payment: record.payment.as_ref().map(|it| PaymentJson::of(app, it)),
         route: json!(record.own.route),
         settings: json!(record.own.settings),
         metadata: serde_json::from_str(&record.metadata).unwrap_or_else(|_| json!({})),
@@ -378,8 +387,13 @@ pub(crate) fn meeting(app: &App, of: &Loaded, vendor: bool) -> MeetingJson {
         ready_at: record.ready_at.map(text),
         verified_at: current.and_then(|it| it.room.seen.as_ref()).map(|seen| text(seen.at)),
         route_position: current.map(|it| it.room.position),
-        reason: record.meeting_reason.as_ref().map(ReasonJson::from),
-        warnings: record.meeting_warnings.iter().chain(&of.overlap).map(ReasonJson::from).collect(),
+        reason: record.meeting_reason.as_ref().map(|it| ReasonJson::of(app, it)),
+        warnings: record
+            .meeting_warnings
+            .iter()
+            .chain(&of.overlap)
+            .map(|it| ReasonJson::of(app, it))
+            .collect(),
         leftovers: of.rooms.iter().filter_map(|it| leftover(record, it)).collect(),
         vendor: current.filter(|_| vendor).map(|it| VendorJson {
             join_url: door.map(|it| it.join_url.clone()),

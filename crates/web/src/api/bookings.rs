@@ -7,6 +7,7 @@ use axum::response::Response;
 use http::StatusCode;
 use roomkey_core::Instant;
 use roomkey_core::id::{BookingId, HostId, ServiceId};
+use roomkey_core::route::Provider;
 use roomkey_store::booking::{self, Filter};
 use roomkey_store::{Reference, StoreError, Tenant, Tx, host, service};
 use serde_json::{Map, Value};
@@ -16,7 +17,7 @@ use super::body::Body;
 use super::booking_body::{notify, part, whole};
 use super::booking_json::{BookingJson, load};
 use super::caller::Caller;
-use super::headers::{IfMatch, Prefer, PutIf};
+use super::headers::{IfMatch, OnPurpose, Prefer, PutIf};
 use super::members::Members;
 use super::once::{Key, Outcome, once};
 use super::query::{List, Query};
@@ -52,6 +53,10 @@ pub(crate) async fn list(
     if status.as_deref().is_some_and(|it| Standing::from_code(it).is_none()) {
         query.fault("status", "invalid", "is no status of a booking");
     }
+    let provider = query.text("provider");
+    if provider.as_deref().is_some_and(|it| Provider::from_code(it).is_none()) {
+        query.fault("provider", "invalid", "is no provider that is known");
+    }
     let host: Option<Reference<HostId>> = query.parsed("host");
     let service: Option<Reference<ServiceId>> = query.parsed("service");
     let mut filter = Filter {
@@ -60,7 +65,7 @@ pub(crate) async fn list(
         to: query.parsed("to"),
         guest_email: query.text("guest_email").map(|it| it.trim().to_owned()),
         words: query.text("q"),
-        provider: query.text("provider"),
+        provider,
         changed_since: query.parsed("changed_since"),
         ..Filter::default()
     };
@@ -125,15 +130,16 @@ pub(crate) async fn create(
 ) -> Result<Response, Problem> {
     caller.must(Scope::BookingsWrite)?;
     let (given, by) = (app.desk.clone(), caller.by());
-    let outcome = once(&app, &caller, key, body.hash, whole(&body.members), move |tx, wanted| {
-        let desk = given.clone();
-        Box::pin(async move {
-            let (asked, notify): &(Asked, Option<Notify>) = &wanted;
-            let done = desk::book_in(tx, &desk, by, asked, *notify, None).await?;
-            Ok((StatusCode::CREATED, About::Booking { id: done.booking }))
+    let outcome =
+        once(&app, &caller, key, body.hash, Ok(whole(&body.members)), move |tx, wanted| {
+            let desk = given.clone();
+            Box::pin(async move {
+                let (asked, notify): &(Asked, Option<Notify>) = &wanted;
+                let done = desk::book_in(tx, &desk, by, asked, *notify, None).await?;
+                Ok((StatusCode::CREATED, About::Booking { id: done.booking }))
+            })
         })
-    })
-    .await?;
+        .await?;
     answer(&app, &caller, outcome, prefer).await
 }
 
@@ -169,8 +175,9 @@ pub(crate) async fn put(
 ) -> Result<Response, Problem> {
     caller.must(Scope::BookingsWrite)?;
     let reference = named(&booking, "booking")?;
-    let (asked, notify) = whole(&body.members)?;
-    let what = (Put { reference, asked }, Terms { notify, versions }, presence);
+    let (asked, notify) = whole(&body.members);
+    let terms = Terms { notify, versions, on_purpose: presence.must_exist };
+    let what = (Put { reference, asked }, terms, presence);
     let (given, by) = ((app.desk.clone(), Arc::new(what)), caller.by());
     let done: Done = upsert(&app.desk, move |tx| {
         let (desk, what) = given.clone();
@@ -185,7 +192,8 @@ pub(crate) async fn put(
     answer(&app, &caller, Outcome::Done(status, about), prefer).await
 }
 
-/// Changes members of a booking; what is left out stays.
+/// Changes members of a booking; what is left out stays. What is cancelled or over comes back by
+/// `status` with `If-Match` only. An external id, once given, never changes.
 #[utoipa::path(patch, path = "/v1/bookings/{booking}", tag = "Bookings", request_body = schemas::BookingPatch,
     params(("booking" = String, Path), ("If-Match" = Option<String>, Header), ("Prefer" = Option<String>, Header)),
     responses((status = 200, body = BookingJson), (status = 409, body = schemas::Problem), (status = 412, body = schemas::Problem)))]
@@ -194,13 +202,18 @@ pub(crate) async fn patch(
     caller: Caller,
     Path(booking): Path<String>,
     IfMatch(versions): IfMatch,
+    OnPurpose(on_purpose): OnPurpose,
     prefer: Prefer,
     body: Body,
 ) -> Result<Response, Problem> {
-    let wanted =
-        part(&body.members).map(|(asked, notify)| (Order::Change(Box::new(asked)), notify));
-    let call = Call { app, caller, key: Key::none(), prefer, versions, hash: body.hash };
-    call.order(&booking, wanted, |done| About::Booking { id: done.booking }).await
+    caller.must(Scope::BookingsWrite)?;
+    let reference: Reference<BookingId> = named(&booking, "booking")?;
+    let (asked, notify) = part(&body.members);
+    let order = Order::Change(Box::new(asked));
+    let terms = Terms { notify, versions, on_purpose };
+    let done = desk::perform(&app.desk, caller.by(), reference, order, terms).await?;
+    let about = About::Booking { id: done.booking };
+    answer(&app, &caller, Outcome::Done(StatusCode::OK, about), prefer).await
 }
 
 /// One call that gives an order about a booking.
@@ -218,7 +231,7 @@ impl Call {
     pub(crate) async fn order(
         self,
         booking: &str,
-        wanted: Result<(Order, Option<Notify>), Problem>,
+        wanted: Wanted,
         about: impl Fn(Done) -> About + Send + Sync + 'static,
     ) -> Result<Response, Problem> {
         self.order_with(booking, wanted, StatusCode::OK, about).await
@@ -228,16 +241,17 @@ impl Call {
     pub(crate) async fn order_with(
         self,
         booking: &str,
-        wanted: Result<(Order, Option<Notify>), Problem>,
+        wanted: Wanted,
         status: StatusCode,
         about: impl Fn(Done) -> About + Send + Sync + 'static,
     ) -> Result<Response, Problem> {
         let Self { app, caller, key, prefer, versions, hash } = self;
         caller.must(Scope::BookingsWrite)?;
         let reference: Reference<BookingId> = named(booking, "booking")?;
-        let wanted = wanted.map(|(order, notify)| (reference, order, Terms { notify, versions }));
+        let (order, notify) = wanted;
+        let wanted = (reference, order, Terms { notify, versions, on_purpose: false });
         let (given, by, about) = (app.desk.clone(), caller.by(), Arc::new(about));
-        let outcome = once(&app, &caller, key, hash, wanted, move |tx, wanted| {
+        let outcome = once(&app, &caller, key, hash, Ok(wanted), move |tx, wanted| {
             let (desk, about) = (given.clone(), Arc::clone(&about));
             Box::pin(async move {
                 let (reference, order, terms) = wanted.as_ref();
@@ -274,17 +288,23 @@ macro_rules! verbs {
     )*};
 }
 
+/// An order, and who is told of what it does.
+pub(crate) type Wanted = (Order, Option<Notify>);
+
 /// Reads an order's own members and `notify`.
 pub(crate) fn read(
     body: &Map<String, Value>,
     order: impl Fn(&mut Members<'_>) -> Option<Order>,
-) -> Result<(Order, Option<Notify>), Problem> {
+) -> Wanted {
     let mut members = Members::new(body, "");
     let order = order(&mut members);
     let notify = notify(&mut members);
-    members.done(&[])?;
-    // Without an order there was a fault, and it was answered.
-    order.map(|order| (order, notify)).ok_or_else(|| Problem::invalid(Vec::new()))
+    let faults = members.end(&[]);
+    let order = match order {
+        Some(order) if faults.is_empty() => order,
+        order => Order::Unread(order.map(Box::new), faults),
+    };
+    (order, notify)
 }
 
 verbs! {

@@ -52,6 +52,9 @@ pub(crate) struct ConnectionJson {
     /// So long before its start a session's room is opened on a seat.
     #[schema(example = "72h")]
     seat_lead: String,
+    /// Switched off: no new room is made with it. Rooms that it made stay, and are read, changed and
+    /// removed as before; sessions that are yet without a room wait, or go on in their route where it
+    /// says `on_not_connected`.
     disabled: bool,
     /// Where the provider is to send its events.
     webhook_url: String,
@@ -98,7 +101,7 @@ fn shown(app: &App, record: &Record, heard: &Heard) -> ConnectionJson {
         webhook_url: app.url(&format!("hooks/zoom/{}", connection.id)),
         last_event_at: heard.get(&connection.id).map(Instant::to_string),
         status: standing(connection),
-        reason: connection.needs_reconnect.as_ref().map(ReasonJson::from),
+        reason: connection.needs_reconnect.as_ref().map(|it| ReasonJson::of(app, it)),
         version: record.revision,
         checked_at: record.checked_at.map(|at| at.to_string()),
         created_at: record.created_at.to_string(),
@@ -174,7 +177,8 @@ fn seats(members: &mut Members<'_>) -> Option<Vec<String>> {
 
 /// Lists connections, newest first.
 #[utoipa::path(get, path = "/v1/connections", tag = "Connections",
-    params(("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query)),
+    params(("limit" = Option<u32>, Query, description = "1 to 200; 50 if left out"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the stretch before")),
     responses((status = 200, body = List<ConnectionJson>)))]
 pub(crate) async fn list(
     State(app): State<App>,
@@ -184,12 +188,13 @@ pub(crate) async fn list(
     caller.must(Scope::ConnectionsRead)?;
     let page = query.page();
     query.done()?;
+    let (tenant, after, fetch) = (caller.tenant(), page.after, page.fetch());
+    let mut records = app
+        .store()
+        .read(|tx| Box::pin(async move { connection::list(tx, tenant, after, fetch).await }))
+        .await?;
+    let next_cursor = page.cut(&mut records, |it| (it.created_at, it.connection.id));
     let heard = heard(&app, &caller).await?;
-    let place = |it: &Record| (it.created_at, it.connection.id);
-    let mut records = all(&app, &caller).await?;
-    records.retain(|it| page.after.is_none_or(|after| place(it) < after));
-    records.reverse();
-    let next_cursor = page.cut(&mut records, place);
     let data = records.iter().map(|it| shown(&app, it, &heard)).collect();
     answer_json(StatusCode::OK, &List { data, next_cursor }, None)
 }

@@ -3,6 +3,7 @@
 use axum::extract::{Path, State};
 use axum::response::Response;
 use http::StatusCode;
+use roomkey_core::Instant;
 use roomkey_core::id::{BookingId, PersonId};
 use roomkey_store::person::{Person, Role};
 use serde_json::{Map, Value};
@@ -11,7 +12,7 @@ use super::answer::{About, json, located};
 use super::body::Body;
 use super::booking_body::{guest, notify};
 use super::booking_json::{self, BookingJson, GuestJson};
-use super::bookings::{Call, find, fresh};
+use super::bookings::{Call, Wanted, find, fresh};
 use super::caller::Caller;
 use super::headers::{IfMatch, Prefer};
 use super::members::Members;
@@ -23,10 +24,12 @@ use crate::app::App;
 use crate::desk::{Done, GuestAsked, Notify, Order};
 use crate::error::Problem;
 
-/// Lists a booking's guests, in the order in which they were named.
+/// Lists a booking's guests, who came last first.
 #[utoipa::path(get, path = "/v1/bookings/{booking}/guests", tag = "Guests",
-    params(("booking" = String, Path), ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query)),
-    responses((status = 200, body = List<GuestJson>)))]
+    params(("booking" = String, Path),
+        ("limit" = Option<u32>, Query, description = "1 to 200; 50 if left out"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the stretch before")),
+    responses((status = 200, body = List<GuestJson>), (status = 404, body = schemas::Problem)))]
 pub(crate) async fn list(
     State(app): State<App>,
     caller: Caller,
@@ -38,14 +41,22 @@ pub(crate) async fn list(
     query.done()?;
     let record = find(&app, &caller, &booking).await?;
     let loaded = fresh(&app, &caller, record.booking.id).await?;
-    // There are at most a hundred, and they are read with their booking.
-    let place = |it: &Person| (it.ordinal, it.id);
-    let is_next = |it: &Person| page.after.is_none_or(|after| place(it) > after);
-    let mut guests: Vec<Person> =
-        loaded.people.into_iter().filter(|it| is_guest(it) && is_next(it)).collect();
-    let next_cursor = page.cut(&mut guests, place);
-    let data = guests.iter().map(|it| booking_json::guest(&app, it)).collect();
+    let mut guests: Vec<&Person> = loaded
+        .people
+        .iter()
+        .filter(|it| is_guest(it))
+        .filter(|it| page.after.is_none_or(|after| place(it) < after))
+        .collect();
+    guests.sort_by_key(|it| std::cmp::Reverse(place(it)));
+    let next_cursor = page.cut(&mut guests, |it| place(it));
+    let data = guests.into_iter().map(|it| booking_json::guest(&app, it)).collect();
     json(StatusCode::OK, &List { data, next_cursor }, None)
+}
+
+/// Where a guest stands in the list. Many come in the same moment: their order in the booking, which
+/// never changes either, takes its place.
+const fn place(person: &Person) -> (Instant, PersonId) {
+    (Instant::from_micros(person.ordinal), person.id)
 }
 
 /// Adds a guest.
@@ -61,8 +72,7 @@ pub(crate) async fn create(
     prefer: Prefer,
     body: Body,
 ) -> Result<Response, Problem> {
-    let wanted =
-        read(&body.members, None).map(|(asked, notify)| (Order::AddGuest(Box::new(asked)), notify));
+    let wanted = read(&body.members, None, |asked| Order::AddGuest(Box::new(asked)));
     let call = Call { app, caller, key, prefer, versions, hash: body.hash };
     call.order_with(&booking, wanted, StatusCode::CREATED, about).await
 }
@@ -95,8 +105,8 @@ pub(crate) async fn patch(
 ) -> Result<Response, Problem> {
     caller.must(Scope::BookingsWrite)?;
     let (id, known) = person(&app, &caller, &booking, &guest).await?;
-    let wanted = read(&body.members, Some(&known))
-        .map(|(asked, notify)| (Order::ChangeGuest(known.id, Box::new(asked)), notify));
+    let wanted =
+        read(&body.members, Some(&known), |asked| Order::ChangeGuest(known.id, Box::new(asked)));
     let call = Call { app, caller, key: Key::none(), prefer, versions, hash: body.hash };
     call.order(&id.to_string(), wanted, about).await
 }
@@ -117,7 +127,7 @@ pub(crate) async fn delete(
     let notify = told(&mut query);
     query.done()?;
     let (id, known) = person(&app, &caller, &booking, &guest).await?;
-    let wanted = Ok((Order::RemoveGuest(known.id), notify));
+    let wanted = (Order::RemoveGuest(known.id), notify);
     let call = Call { app, caller, key: Key::none(), prefer, versions, hash: no_body() };
     call.order(&id.to_string(), wanted, |done| About::Booking { id: done.booking }).await
 }
@@ -143,7 +153,8 @@ fn about(done: Done) -> About {
 fn read(
     body: &Map<String, Value>,
     known: Option<&Person>,
-) -> Result<(GuestAsked, Option<Notify>), Problem> {
+    order: impl Fn(GuestAsked) -> Order,
+) -> Wanted {
     let mut whole = body.clone();
     if let Some(known) = known {
         let stays = serde_json::json!({
@@ -159,9 +170,13 @@ fn read(
     let mut asked = guest(&mut members, true);
     asked.id = None;
     let notify = notify(&mut members);
-    members.also(asked.faults(""));
-    members.done(&["id", "link"])?;
-    Ok((asked, notify))
+    let faults = members.end(&["id", "link"]);
+    let order = order(asked);
+    if faults.is_empty() {
+        (order, notify)
+    } else {
+        (Order::Unread(Some(Box::new(order)), faults), notify)
+    }
 }
 
 fn is_guest(person: &Person) -> bool {

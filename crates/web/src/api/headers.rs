@@ -52,6 +52,18 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
     }
 }
 
+/// Whether the caller said which version they mean, were it any.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct OnPurpose(pub(crate) bool);
+
+impl<S: Send + Sync> FromRequestParts<S> for OnPurpose {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        Ok(Self(parts.headers.contains_key(header::IF_MATCH)))
+    }
+}
+
 /// What must be so before a `PUT` makes or changes a thing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct PutIf {

@@ -20,7 +20,7 @@ use super::caller::Caller;
 use super::headers::{IfMatch, Prefer, PutIf};
 use super::members::{Members, escaped};
 use super::once::{Key, Outcome, once};
-use super::query::{List, Query};
+use super::query::{List, NoQuery, Query};
 use super::scope::Scope;
 use super::upsert::upsert;
 use super::{named, schemas};
@@ -181,7 +181,8 @@ async fn find(app: &App, caller: &Caller, name: &str) -> Result<Host, Problem> {
         .ok_or_else(|| Problem::not_found("host"))
 }
 
-/// Takes over a whole host; it is made if it is new and named as `ext:`.
+/// Takes over a whole host; it is made if it is new and named as `ext:`, and brought back if it was
+/// removed.
 #[utoipa::path(put, path = "/v1/hosts/{host}", tag = "Hosts", request_body = schemas::HostInput,
     params(("host" = String, Path), ("If-Match" = Option<String>, Header),
         ("If-None-Match" = Option<String>, Header, description = "`*`: only if it is new")),
@@ -223,9 +224,21 @@ async fn change(
 ) -> Result<Response, Problem> {
     caller.must(Scope::HostsWrite)?;
     let reference: Reference<HostId> = named(name, "host")?;
+    if asked.is_err() && !(makes && matches!(reference, Reference::External(_))) {
+        find(&app, &caller, name).await?;
+    }
     let mut asked = asked?;
-    if let (Reference::External(external_id), true) = (&reference, makes) {
-        asked.external_id = Some(Some(external_id.clone()));
+    match (&reference, makes) {
+        (Reference::External(external_id), true) => {
+            let other = desk::other_external_id(external_id, asked.external_id.as_ref());
+            if let Some(fault) = other {
+                return Err(Problem::invalid(vec![fault]));
+            }
+            asked.external_id = Some(Some(external_id.clone()));
+        }
+        // What is left out of a whole host is null; an external id that was given stays.
+        (Reference::Id(_), true) if asked.external_id == Some(None) => asked.external_id = None,
+        (Reference::Id(_), true) | (_, false) => {}
     }
     let (given, to) = (app.clone(), caller.clone());
     let (status, id) = upsert(&app.desk, move |tx| {
@@ -235,11 +248,18 @@ async fn change(
             let tenant = caller.tenant();
             let held = desk::hold_host_in(tx, &app.desk, tenant, &reference, &asked).await?;
             let Some(held) = held else {
-                if !makes || matches!(reference, Reference::Id(_)) {
+                let Reference::External(external_id) = reference else {
+                    return Err(Problem::not_found("host"));
+                };
+                if !makes {
                     return Err(Problem::not_found("host"));
                 }
                 terms.presence.may_make()?;
-                let id = desk::add_host_in(tx, &app.desk, caller.tenant(), &asked).await?;
+                let back = desk::restore_host_in(tx, &app.desk, tenant, &external_id, &asked);
+                let id = match back.await? {
+                    Some(id) => id,
+                    None => desk::add_host_in(tx, &app.desk, tenant, &asked).await?,
+                };
                 return Ok((StatusCode::CREATED, id));
             };
             terms.presence.may_change(held.row().version)?;
@@ -263,6 +283,7 @@ pub(crate) async fn delete(
     caller: Caller,
     Path(host): Path<String>,
     IfMatch(versions): IfMatch,
+    _: NoQuery,
 ) -> Result<Response, Problem> {
     caller.must(Scope::HostsWrite)?;
     let host = find(&app, &caller, &host).await?;

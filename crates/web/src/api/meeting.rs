@@ -7,6 +7,7 @@ use axum::response::Response;
 use http::StatusCode;
 use roomkey_core::failure::Failure;
 use roomkey_core::id::BookingId;
+use roomkey_core::route::Provider;
 use roomkey_providers::contract::{Account, Call as VendorCall};
 use roomkey_store::connection;
 use secrecy::ExposeSecret as _;
@@ -20,7 +21,7 @@ use super::caller::Caller;
 use super::guests::told;
 use super::headers::{IfMatch, Prefer};
 use super::once::{Key, no_body};
-use super::query::Query;
+use super::query::{NoQuery, Query};
 use super::schemas;
 use super::scope::Scope;
 use crate::app::App;
@@ -92,6 +93,25 @@ pub(crate) async fn retry(
     call.order(&booking, wanted, |done| About::Meeting { booking: done.booking }).await
 }
 
+/// A room at the next option of the booking's route: it opens first, then the old one goes. Options
+/// that were left behind are tried again when the route is pinned anew, as by another host.
+#[utoipa::path(post, path = "/v1/bookings/{booking}/meeting/plan-b", tag = "Meetings", request_body = schemas::NotifyInput,
+    params(("booking" = String, Path), ("Idempotency-Key" = Option<String>, Header), ("Prefer" = Option<String>, Header)),
+    responses((status = 200, body = MeetingJson), (status = 409, body = schemas::Problem)))]
+pub(crate) async fn plan_b(
+    State(app): State<App>,
+    caller: Caller,
+    Path(booking): Path<String>,
+    key: Key,
+    IfMatch(versions): IfMatch,
+    prefer: Prefer,
+    body: Body,
+) -> Result<Response, Problem> {
+    let wanted = read(&body.members, |_| Some(Order::PlanB));
+    let call = Call { app, caller, key, prefer, versions, hash: body.hash };
+    call.order(&booking, wanted, |done| About::Meeting { booking: done.booking }).await
+}
+
 /// A room that somebody has already, instead of the route's.
 #[utoipa::path(put, path = "/v1/bookings/{booking}/meeting/link", tag = "Meetings", request_body = schemas::LinkInput,
     params(("booking" = String, Path), ("If-Match" = Option<String>, Header), ("Prefer" = Option<String>, Header)),
@@ -106,9 +126,9 @@ pub(crate) async fn type_link(
 ) -> Result<Response, Problem> {
     let wanted = read(&body.members, |members| {
         members.needed("url", true);
-        let url = members.text("url").flatten();
+        let url = members.text("url").flatten().unwrap_or_default();
         let passcode = members.text("passcode").flatten();
-        Some(Order::TypeLink { url: url?.trim().to_owned(), passcode })
+        Some(Order::TypeLink { url: url.trim().to_owned(), passcode })
     });
     let call = Call { app, caller, key: Key::none(), prefer, versions, hash: body.hash };
     call.order(&booking, wanted, |done| About::Booking { id: done.booking }).await
@@ -129,7 +149,7 @@ pub(crate) async fn untype_link(
     let notify = told(&mut query);
     query.done()?;
     let call = Call { app, caller, key: Key::none(), prefer, versions, hash: no_body() };
-    let wanted = Ok((Order::UntypeLink, notify));
+    let wanted = (Order::UntypeLink, notify);
     call.order(&booking, wanted, |done| About::Booking { id: done.booking }).await
 }
 
@@ -149,6 +169,7 @@ pub(crate) async fn start(
     State(app): State<App>,
     caller: Caller,
     Path(booking): Path<String>,
+    _: NoQuery,
 ) -> Result<Response, Problem> {
     caller.must(Scope::HostDoor)?;
     let record = find(&app, &caller, &booking).await?;
@@ -165,11 +186,11 @@ pub(crate) async fn start(
         return Err(Problem::new(Code::NoHostDoor));
     }
     let account = account(&app, &caller, place.connection).await?;
-    let call = VendorCall { account, place, now: app.now() };
+    let call = VendorCall { account, place: place.clone(), now: app.now() };
     let answer = tokio::time::timeout(PATIENCE, provider.host_link(&call, vendor_id))
         .await
         .map_err(|_| Problem::new(Code::VendorTimeout))?;
-    let link = answer.result.map_err(|failure| vendor_failed(&failure))?;
+    let link = answer.result.map_err(|it| vendor_failed(&it, place.provider))?;
     let shown = StartJson {
         url: link.url.expose_secret().to_owned(),
         expires_at: link.expires.to_string(),
@@ -177,8 +198,22 @@ pub(crate) async fn start(
     json(StatusCode::OK, &shown, None)
 }
 
-fn vendor_failed(failure: &Failure) -> Problem {
-    Problem::with(Code::VendorFailed, failure.reason().message).and("class", failure.class())
+/// Why there is no link. Nothing is tried again by itself here: whoever asked asks again.
+fn vendor_failed(failure: &Failure, provider: Provider) -> Problem {
+    let name = provider.label();
+    let words = match failure {
+        Failure::Transient(_) | Failure::Unknown(_) => {
+            format!("{name} did not give the host's link. Ask again in a moment.")
+        }
+        Failure::Throttled { until, .. } => {
+            format!("{name} answers no more calls until {until}. Ask again then.")
+        }
+        Failure::NeedsReconnect(reason)
+        | Failure::Rejected(reason)
+        | Failure::UnknownUser(reason) => reason.message.clone(),
+        Failure::Gone | Failure::Occupied => failure.reason().message,
+    };
+    Problem::with(Code::VendorFailed, words).and("class", failure.class())
 }
 
 /// The credentials of a connection, for one call.

@@ -116,8 +116,16 @@ where
         }
         Ok(Turn::Before(status, answer)) => before(status, &answer),
         Err(problem) => {
-            let keeps = problem.code().status().is_client_error()
-                && !matches!(problem.code(), Code::InProgress | Code::IdempotencyConflict);
+            // Nor is a condition kept that was not met: it may be met the next time.
+            let passing = matches!(
+                problem.code(),
+                Code::InProgress
+                    | Code::IdempotencyConflict
+                    | Code::VersionMismatch
+                    | Code::AlreadyExists
+                    | Code::IfMatchRequired
+            );
+            let keeps = problem.code().status().is_client_error() && !passing;
             if keeps {
                 keep_refusal(app, caller, &request, body_hash, &problem).await?;
             }

@@ -37,19 +37,26 @@ pub(crate) struct PortalJson {
     expires_at: String,
 }
 
-fn read(body: &Map<String, Value>) -> Result<Option<Reference<HostId>>, Problem> {
+/// Who is to be signed in.
+enum Wanted {
+    Host(Reference<HostId>),
+    Operator,
+}
+
+/// Exactly one of the two: what is null is not said, and saying nothing makes nobody an operator.
+fn read(body: &Map<String, Value>) -> Result<Wanted, Problem> {
     let mut members = Members::new(body, "");
-    let host = members.parsed("host").flatten();
-    let role = members.word("role", &[("operator", ())]).flatten();
-    let said = [body.contains_key("host"), body.contains_key("role")];
-    if said == [false, false] {
-        members.fault("host", "required", "or `role` is needed");
-    }
-    if host.is_some() && role.is_some() {
-        members.fault("role", "conflict", "cannot be given together with `host`");
+    let host = members.parsed("host").flatten().map(Wanted::Host);
+    let role = members.word("role", &[("operator", ())]).flatten().map(|()| Wanted::Operator);
+    let said = |name: &str| body.get(name).is_some_and(|it| !it.is_null());
+    match (said("host"), said("role")) {
+        (false, false) => members.fault("host", "required", "or `role` is needed"),
+        (true, true) => members.fault("role", "conflict", "cannot be given together with `host`"),
+        (true, false) | (false, true) => {}
     }
     members.done(&[])?;
-    Ok(host)
+    // Without either there was a fault, and it was answered.
+    host.or(role).ok_or_else(|| Problem::invalid(Vec::new()))
 }
 
 /// Makes a one-time sign-in link for a host or an operator.
@@ -67,8 +74,8 @@ pub(crate) async fn create(
     let outcome = once(&app, &caller, key, body.hash, read(&body.members), move |tx, wanted| {
         Box::pin(async move {
             let host = match wanted.as_ref() {
-                None => None,
-                Some(reference) => {
+                Wanted::Operator => None,
+                Wanted::Host(reference) => {
                     let words = "is no host of this tenant";
                     let fault = || Problem::invalid(vec![Fault::new("/host", "not_found", words)]);
                     Some(host::find(tx, tenant, reference).await?.ok_or_else(fault)?.id)

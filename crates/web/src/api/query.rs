@@ -6,6 +6,7 @@ use std::str::FromStr;
 use axum::extract::FromRequestParts;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::Uri;
 use http::request::Parts;
 use roomkey_core::Instant;
 use roomkey_core::id::{Id, Kind};
@@ -24,13 +25,29 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let query = parts.uri.query().unwrap_or_default();
-        let pairs = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-        Ok(Self { pairs, faults: Vec::new(), known: Vec::new() })
+        Ok(Self::read(&parts.uri))
+    }
+}
+
+/// A call that takes no parameters: whoever sends one means something that would not happen.
+pub(crate) struct NoQuery;
+
+impl<S: Send + Sync> FromRequestParts<S> for NoQuery {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        Query::read(&parts.uri).done().map(|()| Self)
     }
 }
 
 impl Query {
+    /// The parameters of an address.
+    pub(crate) fn read(uri: &Uri) -> Self {
+        let query = uri.query().unwrap_or_default();
+        let pairs = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        Self { pairs, faults: Vec::new(), known: Vec::new() }
+    }
+
     pub(crate) fn text(&mut self, name: &'static str) -> Option<String> {
         self.known.push(name);
         let mut found = self.pairs.iter().filter(|(key, _)| key == name);
@@ -61,7 +78,7 @@ impl Query {
     }
 
     pub(crate) fn fault(&mut self, name: &str, code: &'static str, words: impl Into<String>) {
-        self.faults.push(Fault::new(name, code, words));
+        self.faults.push(Fault::of_parameter(name, code, words));
     }
 
     /// `limit` and `cursor`.
@@ -104,8 +121,14 @@ impl Query {
         if self.faults.is_empty() {
             return Ok(());
         }
-        let words: Vec<_> =
-            self.faults.iter().map(|it| format!("`{}` {}", it.pointer, it.message)).collect();
+        let words: Vec<_> = self
+            .faults
+            .iter()
+            .map(|it| match &it.parameter {
+                Some(name) => format!("`{name}` {}", it.message),
+                None => it.message.clone(),
+            })
+            .collect();
         let words = format!("The query cannot be understood: {}.", words.join("; "));
         Err(Problem::query(Code::InvalidQuery, words, self.faults))
     }

@@ -88,7 +88,7 @@ fn shown(app: &App, recorded: Recorded) -> RecordingJson {
         share_url,
         play_url,
         passcode,
-        transcript: text.as_ref().map(TranscriptJson::from),
+        transcript: text.as_ref().map(|it| TranscriptJson::of(app, it)),
         ready_at: recording.created_at.to_string(),
         file_type: recording.kind,
     }

@@ -131,6 +131,17 @@ pub(crate) struct BookingPatch {
     notify: Option<String>,
 }
 
+/// What is to be told once more, and to whom.
+#[derive(ToSchema)]
+pub(crate) struct MessageInput {
+    /// `host`, a guest's id, or `ext:` and the platform's own.
+    #[schema(example = "host")]
+    person: String,
+    /// `confirmation`, `change` or `cancellation`: whichever is true now.
+    #[schema(example = "confirmation")]
+    occasion: String,
+}
+
 /// Who is told.
 #[derive(ToSchema)]
 pub(crate) struct NotifyInput {
@@ -324,7 +335,7 @@ pub(crate) struct ConnectionPatch {
     disabled: Option<bool>,
 }
 
-/// Who is to be signed in: a host, or an operator.
+/// Who is to be signed in: a host, or an operator. Exactly one of the two.
 #[derive(ToSchema)]
 pub(crate) struct PortalSessionInput {
     /// A host's id, or `ext:` and the platform's own.

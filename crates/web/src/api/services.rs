@@ -22,7 +22,7 @@ use super::caller::Caller;
 use super::headers::{IfMatch, Prefer, PutIf};
 use super::members::Members;
 use super::once::{Key, Outcome, once};
-use super::query::{List, Query};
+use super::query::{List, NoQuery, Query};
 use super::scope::Scope;
 use super::upsert::upsert;
 use super::{named, schemas};
@@ -244,7 +244,8 @@ pub(crate) async fn get(
     answer_json(StatusCode::OK, &shown(&service), Some(service.version))
 }
 
-/// Takes over a whole service; it is made if it is new and named as `ext:`. Bookings that exist
+/// Takes over a whole service; it is made if it is new and named as `ext:`, and brought back if it was
+/// removed. Bookings that exist
 /// keep what was pinned to them.
 #[utoipa::path(put, path = "/v1/services/{service}", tag = "Services", request_body = schemas::ServiceInput,
     params(("service" = String, Path), ("If-Match" = Option<String>, Header),
@@ -287,9 +288,21 @@ async fn change(
 ) -> Result<Response, Problem> {
     caller.must(Scope::ServicesWrite)?;
     let reference: Reference<ServiceId> = named(name, "service")?;
+    if asked.is_err() && !(makes && matches!(reference, Reference::External(_))) {
+        find(&app, &caller, name).await?;
+    }
     let mut asked = asked?;
-    if let (Reference::External(external_id), true) = (&reference, makes) {
-        asked.external_id = Some(Some(external_id.clone()));
+    match (&reference, makes) {
+        (Reference::External(external_id), true) => {
+            let other = desk::other_external_id(external_id, asked.external_id.as_ref());
+            if let Some(fault) = other {
+                return Err(Problem::invalid(vec![fault]));
+            }
+            asked.external_id = Some(Some(external_id.clone()));
+        }
+        // What is left out of a whole service is null; an external id that was given stays.
+        (Reference::Id(_), true) if asked.external_id == Some(None) => asked.external_id = None,
+        (Reference::Id(_), true) | (_, false) => {}
     }
     let (given, to) = (app.clone(), caller.clone());
     let (status, id) = upsert(&app.desk, move |tx| {
@@ -299,11 +312,18 @@ async fn change(
             let tenant = caller.tenant();
             let held = desk::hold_service_in(tx, &app.desk, tenant, &reference, &asked).await?;
             let Some(held) = held else {
-                if !makes || matches!(reference, Reference::Id(_)) {
+                let Reference::External(external_id) = reference else {
+                    return Err(Problem::not_found("service"));
+                };
+                if !makes {
                     return Err(Problem::not_found("service"));
                 }
                 terms.presence.may_make()?;
-                let id = desk::add_service_in(tx, &app.desk, caller.tenant(), &asked).await?;
+                let back = desk::restore_service_in(tx, &app.desk, tenant, &external_id, &asked);
+                let id = match back.await? {
+                    Some(id) => id,
+                    None => desk::add_service_in(tx, &app.desk, tenant, &asked).await?,
+                };
                 return Ok((StatusCode::CREATED, id));
             };
             terms.presence.may_change(held.row().version)?;
@@ -327,6 +347,7 @@ pub(crate) async fn delete(
     caller: Caller,
     Path(service): Path<String>,
     IfMatch(versions): IfMatch,
+    _: NoQuery,
 ) -> Result<Response, Problem> {
     caller.must(Scope::ServicesWrite)?;
     let service = find(&app, &caller, &service).await?;

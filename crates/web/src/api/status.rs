@@ -1,32 +1,43 @@
 //! `/v1/status`: how everything is, and why nothing is happening.
 
+use std::time::Duration;
+
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
-use roomkey_core::meeting;
-use roomkey_core::route::Lane;
-use roomkey_store::lane;
-use roomkey_store::{StoreError, booking, work};
+use roomkey_core::failure::Reason;
+use roomkey_core::route::{Lane, Provider};
+use roomkey_core::{Instant, meeting};
+use roomkey_store::attempt::{self, Tallies, Tally};
+use roomkey_store::connection::{self, Record};
+use roomkey_store::vendor_user::{self, Parked};
+use roomkey_store::{StoreError, Tenant, Tx, booking, lane, work};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::answer::json;
 use super::booking_json::ReasonJson;
 use super::caller::Caller;
-use super::connections::{all, standing};
+use super::connections::standing;
 use super::scope::Scope;
 use crate::app::App;
 use crate::error::Problem;
 use crate::sweeps::Sweeps;
 
+/// Since when calls at vendors are counted.
+const WINDOW: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// How everything is.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Status)]
 pub(crate) struct StatusJson {
-    /// `ok`, or `attention` where a person is needed.
+    /// `ok`, or `attention` where something does not happen, or a person is needed.
     status: &'static str,
-    /// In words: what keeps rooms from being made. Nothing where nothing does.
+    /// In words: what keeps rooms from being made, of the connections, and of the sessions ahead that
+    /// have none. Nothing where nothing does.
     reasons: Vec<ReasonJson>,
+    /// How calls at all vendors went.
+    calls: CallsJson,
     /// Sessions ahead, by where their meeting stands.
     meetings: MeetingCounts,
     connections: Vec<ConnectionHealth>,
@@ -66,6 +77,59 @@ pub(crate) struct MeetingCounts {
     not_needed: i64,
 }
 
+/// How calls at vendors went in the last 24 hours: the latest 2,000 of the tenant, if there were more.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Calls)]
+pub(crate) struct CallsJson {
+    /// How many there were.
+    #[schema(example = 120)]
+    count: u64,
+    /// How many of them the vendor answered with what was asked for, from 0 to 1; null if there were
+    /// none.
+    #[schema(example = 0.992)]
+    success_rate: Option<f64>,
+    /// How long they took; null if there were none.
+    latency_ms: Option<LatencyJson>,
+}
+
+/// How long calls took, in milliseconds.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Latency)]
+pub(crate) struct LatencyJson {
+    /// Half of them took no longer.
+    #[schema(example = 180.2)]
+    p50: f64,
+    /// 95 of 100 took no longer.
+    #[schema(example = 640.0)]
+    p95: f64,
+}
+
+impl From<Tally> for CallsJson {
+    fn from(tally: Tally) -> Self {
+        let millis =
+            |it: Duration| f64::from(u32::try_from(it.as_micros()).unwrap_or(u32::MAX)) / 1e3;
+        let count = |it: u64| f64::from(u32::try_from(it).unwrap_or(u32::MAX));
+        let latency = tally.median.zip(tally.p95);
+        Self {
+            count: tally.calls,
+            success_rate: (tally.calls > 0).then(|| count(tally.succeeded) / count(tally.calls)),
+            latency_ms: latency
+                .map(|(p50, p95)| LatencyJson { p50: millis(p50), p95: millis(p95) }),
+        }
+    }
+}
+
+/// A vendor user who may make and change nothing more for now.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = ParkedUser)]
+pub(crate) struct ParkedJson {
+    /// The vendor's name for the user.
+    user: String,
+    #[schema(format = DateTime)]
+    until: String,
+    reason: ReasonJson,
+}
+
 /// How one connection is.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ConnectionHealth {
@@ -73,13 +137,17 @@ pub(crate) struct ConnectionHealth {
     provider: &'static str,
     /// `connected`, `needs_reconnect` or `disabled`.
     status: &'static str,
+    /// Why nothing is made with it now: it needs a person, is switched off, or waits.
     reason: Option<ReasonJson>,
+    calls: CallsJson,
     /// When the vendor last answered.
     #[schema(format = DateTime)]
     checked_at: Option<String>,
     /// Nothing is asked of the vendor before then.
     #[schema(format = DateTime)]
     paused_until: Option<String>,
+    /// Vendor users who may make and change nothing more for now, as after a daily limit.
+    parked: Vec<ParkedJson>,
 }
 
 /// What waits in one lane.
@@ -94,73 +162,143 @@ pub(crate) struct BacklogJson {
     since: Option<String>,
 }
 
+/// What is read for an answer, at one moment.
+struct Read {
+    connections: Vec<Record>,
+    counts: Vec<(meeting::Status, i64)>,
+    waiting_for: Vec<Reason>,
+    backlog: Vec<work::Backlog>,
+    under_way: i64,
+    looping: i64,
+    lanes: Vec<lane::State>,
+    parked: Parked,
+    tallies: Tallies,
+    sweeps: Sweeps,
+}
+
+impl Read {
+    async fn load(
+        tx: &mut Tx<'_>,
+        tenant: Tenant,
+        daily_limit: Option<u32>,
+        now: Instant,
+    ) -> Result<Self, StoreError> {
+        let limit = daily_limit.unwrap_or(u32::MAX);
+        Ok(Self {
+            connections: connection::of_tenant(tx, tenant).await?,
+            counts: booking::counts(tx, tenant, now).await?,
+            waiting_for: booking::waiting_for(tx, tenant, now).await?,
+            backlog: work::backlog(tx, tenant).await?,
+            under_way: work::under_way(tx, tenant).await?,
+            looping: work::looping(tx, tenant).await?,
+            lanes: lane::all(tx).await?,
+            parked: vendor_user::parked(tx, tenant, limit, now).await?,
+            tallies: attempt::tallies(tx, tenant, now.minus(WINDOW)).await?,
+            sweeps: Sweeps::load(tx, tenant).await?,
+        })
+    }
+
+    /// A lane in which nothing is asked for a while.
+    fn paused(&self, lane: Lane, now: Instant) -> Option<&lane::State> {
+        self.lanes.iter().find(|it| it.lane == lane && it.paused_until > now)
+    }
+
+    /// How a connection is.
+    fn health(&self, app: &App, record: &Record, now: Instant) -> ConnectionHealth {
+        let connection = &record.connection;
+        let pause = self.paused(Lane::Connection(connection.id), now);
+        let parked: Vec<ParkedJson> = self
+            .parked
+            .iter()
+            .filter(|((id, _), _)| *id == connection.id)
+            .map(|((_, user), (until, reason))| ParkedJson {
+                user: user.clone(),
+                until: until.to_string(),
+                reason: ReasonJson::of(app, reason),
+            })
+            .collect();
+        let off = connection.disabled.then(|| Reason::connection_disabled(connection.provider));
+        let reason = off
+            .as_ref()
+            .or(connection.needs_reconnect.as_ref())
+            .or_else(|| pause.and_then(|it| it.reason.as_ref()))
+            .map(|it| ReasonJson::of(app, it))
+            .or_else(|| parked.first().map(|it| it.reason.clone()));
+        let tally = self.tallies.by_connection.get(&connection.id).copied().unwrap_or_default();
+        ConnectionHealth {
+            id: connection.id.to_string(),
+            provider: connection.provider.as_str(),
+            status: standing(connection),
+            reason,
+            calls: tally.into(),
+            checked_at: record.checked_at.map(|at| at.to_string()),
+            paused_until: pause.map(|it| it.paused_until.to_string()),
+            parked,
+        }
+    }
+
+    /// What keeps something from happening, each once.
+    fn reasons(
+        &self,
+        app: &App,
+        connections: &[ConnectionHealth],
+        meetings: &MeetingCounts,
+        now: Instant,
+    ) -> Vec<ReasonJson> {
+        // What is switched off on purpose is no trouble, unless a session waits for it.
+        let connected = connections.iter().filter(|it| it.status != "disabled");
+        let mut reasons: Vec<ReasonJson> =
+            connected.clone().filter_map(|it| it.reason.clone()).collect();
+        reasons.extend(connected.flat_map(|it| it.parked.iter().map(|it| it.reason.clone())));
+        reasons.extend(self.waiting_for.iter().map(|it| ReasonJson::of(app, it)));
+        if self.connections.is_empty() && meetings.pending + meetings.failed > 0 {
+            reasons.push(ReasonJson::of(app, &Reason::not_connected(Provider::Zoom)));
+        }
+        if let Some(reason) = self.paused(Lane::Mail, now).and_then(|it| it.reason.as_ref()) {
+            reasons.push(ReasonJson::of(app, reason));
+        }
+        reasons.extend(self.sweeps.reasons().iter().map(|it| ReasonJson::of(app, it)));
+        let mut once: Vec<ReasonJson> = Vec::new();
+        for reason in reasons {
+            if !once.iter().any(|it| it.says(&reason)) {
+                once.push(reason);
+            }
+        }
+        once
+    }
+}
+
 /// Says how everything is.
 #[utoipa::path(get, path = "/v1/status", tag = "Status", responses((status = 200, body = StatusJson)))]
 pub(crate) async fn get(State(app): State<App>, caller: Caller) -> Result<Response, Problem> {
     caller.must(Scope::StatusRead)?;
-    let (tenant, now) = (caller.tenant(), app.now());
-    let connections = all(&app, &caller).await?;
-    let (counts, backlog, under_way, looping, lanes, sweeps) = app
+    let (tenant, now, limit) = (caller.tenant(), app.now(), app.user_daily_limit);
+    let read = app
         .store()
-        .read(|tx| {
-            Box::pin(async move {
-                Ok::<_, StoreError>((
-                    booking::counts(tx, tenant, now).await?,
-                    work::backlog(tx, tenant).await?,
-                    work::under_way(tx, tenant).await?,
-                    work::looping(tx, tenant).await?,
-                    lane::all(tx).await?,
-                    Sweeps::load(tx, tenant).await?,
-                ))
-            })
-        })
+        .read(|tx| Box::pin(async move { Read::load(tx, tenant, limit, now).await }))
         .await?;
-    let paused = |lane: Lane| lanes.iter().find(|it| it.lane == lane && it.paused_until > now);
-    let connections: Vec<ConnectionHealth> = connections
-        .iter()
-        .map(|record| {
-            let connection = &record.connection;
-            let pause = paused(Lane::Connection(connection.id));
-            ConnectionHealth {
-                id: connection.id.to_string(),
-                provider: connection.provider.as_str(),
-                status: standing(connection),
-                reason: connection
-                    .needs_reconnect
-                    .as_ref()
-                    .or_else(|| pause.and_then(|it| it.reason.as_ref()))
-                    .map(ReasonJson::from),
-                checked_at: record.checked_at.map(|at| at.to_string()),
-                paused_until: pause.map(|it| it.paused_until.to_string()),
-            }
-        })
-        .collect();
-    let mut reasons: Vec<ReasonJson> =
-        connections.iter().filter_map(|it| it.reason.clone()).collect();
-    let meetings = count(&counts);
-    if connections.is_empty() && meetings.pending + meetings.failed > 0 {
-        let provider = roomkey_core::route::Provider::Zoom;
-        reasons.push(ReasonJson::from(&roomkey_core::failure::Reason::not_connected(provider)));
-    }
-    if let Some(reason) = paused(Lane::Mail).and_then(|it| it.reason.as_ref()) {
-        reasons.push(ReasonJson::from(reason));
-    }
-    reasons.extend(sweeps.reasons().iter().map(ReasonJson::from));
+    let connections: Vec<_> =
+        read.connections.iter().map(|it| read.health(&app, it, now)).collect();
+    let meetings = count(&read.counts);
+    let reasons = read.reasons(&app, &connections, &meetings, now);
+    let sweeps = &read.sweeps;
     let shown = StatusJson {
         status: if reasons.is_empty() && meetings.failed == 0 { "ok" } else { "attention" },
         reasons,
+        calls: read.tallies.overall.into(),
         meetings,
         connections,
-        backlog: backlog
-            .into_iter()
+        backlog: read
+            .backlog
+            .iter()
             .map(|it| BacklogJson {
                 lane: it.lane.to_string(),
                 ready: it.ready,
                 since: it.since.map(|at| at.to_string()),
             })
             .collect(),
-        under_way,
-        looping,
+        under_way: read.under_way,
+        looping: read.looping,
         sweeps: SweepsJson {
             on: sweeps.off_since.is_none(),
             off_since: sweeps.off_since.map(|at| at.to_string()),

@@ -35,11 +35,12 @@ pub(crate) struct TranscriptJson {
     changed_at: String,
 }
 
-impl From<&Standing> for TranscriptJson {
-    fn from(standing: &Standing) -> Self {
+impl TranscriptJson {
+    /// Where a text stands.
+    pub(crate) fn of(app: &App, standing: &Standing) -> Self {
         Self {
             state: standing.state.as_str(),
-            reason: standing.reason.as_ref().map(ReasonJson::from),
+            reason: standing.reason.as_ref().map(|it| ReasonJson::of(app, it)),
             changed_at: standing.changed_at.to_string(),
         }
     }
@@ -60,7 +61,7 @@ pub(crate) async fn get(
     let id = of(&recording)?;
     match recorded::text(&app, caller.tenant(), record.booking.id, id).await? {
         Some(Text::Here(text)) => Ok(answer(&text)),
-        Some(Text::Not(standing)) => Err(not_here(&standing)),
+        Some(Text::Not(standing)) => Err(not_here(&app, &standing)),
         None => Err(Problem::not_found("transcript")),
     }
 }
@@ -98,13 +99,13 @@ fn answer(text: &SecretString) -> Response {
     (headers, text.expose_secret().to_owned()).into_response()
 }
 
-fn not_here(standing: &Standing) -> Problem {
+fn not_here(app: &App, standing: &Standing) -> Problem {
     let code = match standing.state {
         transcript::State::Pending | transcript::State::Stored => Code::TranscriptPending,
         transcript::State::Refused => Code::TranscriptRefused,
         transcript::State::NotFetched => Code::TranscriptNotFetched,
         transcript::State::Forgotten => Code::TranscriptForgotten,
     };
-    let shown = serde_json::to_value(TranscriptJson::from(standing)).unwrap_or_default();
+    let shown = serde_json::to_value(TranscriptJson::of(app, standing)).unwrap_or_default();
     Problem::with(code, recorded::sentence(standing)).and("transcript", shown)
 }

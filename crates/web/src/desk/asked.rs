@@ -12,7 +12,7 @@ use roomkey_store::{Reference, is_external_id};
 use serde_json::{Map, Value, json};
 
 use super::check;
-use crate::error::Fault;
+use crate::error::{Fault, add_faults};
 
 /// Where somebody wants a booking to stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,6 +128,25 @@ pub(crate) fn external_id_checked(text: &str) -> Result<(), (&'static str, Strin
     }
 }
 
+/// An external id is given once. If it could be taken back, a late repeat of what was first sent
+/// under it would make a second session.
+pub(crate) fn keep_external_id(
+    known: &mut Option<String>,
+    asked: Option<&String>,
+) -> Option<Fault> {
+    match (known.as_ref(), asked) {
+        (Some(known), asked) if asked != Some(known) => {
+            let words = "never changes once it is given; leave it out, or send it as it is";
+            Some(Fault::new("/external_id", "conflict", words))
+        }
+        (None, Some(asked)) => {
+            *known = Some(asked.clone());
+            None
+        }
+        (Some(_) | None, _) => None,
+    }
+}
+
 /// What is asked of a booking.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Asked {
@@ -159,12 +178,22 @@ pub struct Asked {
     pub metadata: Option<Map<String, Value>>,
     /// All of its guests.
     pub guests: Option<Vec<GuestAsked>>,
+    /// What could not be read of it. It is told with what is wrong otherwise, all at once, and
+    /// nothing is done.
+    pub unread: Vec<Fault>,
 }
 
 impl Asked {
     /// What is wrong with it by itself.
     #[must_use]
     pub fn faults(&self) -> Vec<Fault> {
+        let mut faults = self.unread.clone();
+        add_faults(&mut faults, self.senseless());
+        faults
+    }
+
+    /// What could be read and makes no sense.
+    fn senseless(&self) -> Vec<Fault> {
         let mut faults = Vec::new();
         let mut note = |pointer: &str, checked: Result<(), (&'static str, String)>| {
             if let Err((code, words)) = checked {

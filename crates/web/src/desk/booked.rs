@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::asked::{Asked, Standing, span};
 use super::draft::Draft;
 use super::{By, Desk, Done, Notify, check, people, pin, strange_connections};
-use crate::error::{Code, Fault, Problem};
+use crate::error::{Code, Fault, Problem, add_faults};
 
 /// Makes a booking in a transaction. `last_put` is what its source sent, if it may send it again.
 ///
@@ -30,6 +30,7 @@ pub async fn book_in(
 ) -> Result<Done, Problem> {
     let now = desk.now();
     let mut faults = asked.faults();
+    let mut missing = Vec::new();
     let service = match &asked.service {
         Some(reference) => service::find(tx, by.tenant, reference).await?,
         None => None,
@@ -44,23 +45,24 @@ pub async fn book_in(
     ];
     for (pointer, said, found, words) in named {
         if !said {
-            faults.push(Fault::new(pointer, "required", "is needed"));
+            missing.push(Fault::new(pointer, "required", "is needed"));
         } else if !found {
-            faults.push(Fault::new(pointer, "not_found", words));
+            missing.push(Fault::new(pointer, "not_found", words));
         }
     }
     if asked.start.is_none() {
-        faults.push(Fault::new("/start", "required", "is needed"));
+        missing.push(Fault::new("/start", "required", "is needed"));
     }
     if asked.guests.is_none() {
-        faults.push(Fault::new("/guests", "required", "needs at least one guest"));
+        missing.push(Fault::new("/guests", "required", "needs at least one guest"));
     }
     if asked.status == Some(Standing::InProgress) {
         let words = "is said by the vendor; use `confirmed`";
-        faults.push(Fault::new("/status", "invalid", words));
+        missing.push(Fault::new("/status", "invalid", words));
     }
     let route = asked.route.as_ref().and_then(Option::as_deref);
-    faults.extend(strange_connections(tx, by.tenant, route, "/route").await?);
+    missing.extend(strange_connections(tx, by.tenant, route, "/route").await?);
+    add_faults(&mut faults, missing);
     let (Some(service), Some(host), Some(start)) = (service, host, asked.start) else {
         return Err(Problem::invalid(faults));
     };

@@ -205,7 +205,7 @@ pub async fn change_connection_in(
     asked: &ConnectionAsked,
 ) -> Result<(), Problem> {
     let Held { row: mut record, waiting } = held;
-    fixed(asked, &record)?;
+    fixed(tx, asked, &record).await?;
     let before = record.clone();
     fill(desk, asked, &mut record)?;
     if record != before {
@@ -249,14 +249,19 @@ pub(crate) fn account(desk: &Desk, record: &Record) -> Option<Account> {
 }
 
 /// The vendor account and the owner of a connection never change: rooms depend on them.
-fn fixed(asked: &ConnectionAsked, record: &Record) -> Result<(), Problem> {
+async fn fixed(tx: &mut Tx<'_>, asked: &ConnectionAsked, record: &Record) -> Result<(), Problem> {
     let mut faults = Vec::new();
     if asked.account_id.as_ref().is_some_and(|it| *it != record.connection.account) {
         let words = "never changes; make another connection";
         faults.push(Fault::new("/account_id", "conflict", words));
     }
-    let owner = record.connection.host.map(Reference::Id);
-    if asked.host.is_some() && asked.host != owner {
+    // However they are named: it is who they are that counts.
+    let named = match &asked.host {
+        Some(Reference::Id(id)) => Some(Some(*id)),
+        Some(Reference::External(name)) => Some(host::id_of(tx, record.tenant, name).await?),
+        None => None,
+    };
+    if named.is_some_and(|it| it.is_none() || it != record.connection.host) {
         faults.push(Fault::new("/host", "conflict", "never changes; make another connection"));
     }
     if faults.is_empty() { Ok(()) } else { Err(Problem::invalid(faults)) }

@@ -8,7 +8,7 @@ use roomkey_core::route::{Provider, RouteOption};
 use roomkey_store::host::{self, Host};
 use roomkey_store::{Reference, StoreError, Tenant, Tx, connection, person};
 
-use super::asked::external_id_checked;
+use super::asked::{external_id_checked, keep_external_id};
 use super::draft::taken;
 use super::{Desk, Held, check, hold_waiting, known_route, look_at_held};
 use crate::error::{Code, Fault, Problem};
@@ -119,6 +119,30 @@ pub async fn add_host_in(
     Ok(host.id)
 }
 
+/// Brings back a host that was removed, and changes it; `None` if none of this external id was. An
+/// external id belongs to one host for ever, so that there is no other way to it. The host's own connections stay removed.
+///
+/// # Errors
+/// [`Problem`]: as [`change_host_in`].
+pub async fn restore_host_in(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    tenant: Tenant,
+    external_id: &str,
+    asked: &HostAsked,
+) -> Result<Option<HostId>, Problem> {
+    let Some(id) = host::id_of(tx, tenant, external_id).await? else { return Ok(None) };
+    // Bookings are locked before it.
+    let waiting = hold_waiting(tx, tenant, desk.now()).await?;
+    if !host::restore(tx, tenant, id).await? {
+        return Ok(None);
+    }
+    let Some(row) = host::lock(tx, tenant, id).await? else { return Ok(None) };
+    let held = Held { row, waiting: Some(waiting) };
+    change_host_in(tx, desk, tenant, held, asked).await?;
+    Ok(Some(id))
+}
+
 /// A host, held to be changed like this.
 ///
 /// # Errors
@@ -160,6 +184,11 @@ pub async fn change_host_in(
     let Held { row: mut host, waiting } = held;
     known_route(tx, tenant, asked.route.as_ref()).await?;
     let before = host.clone();
+    if let Some(external_id) = &asked.external_id
+        && let Some(fault) = keep_external_id(&mut host.external_id, external_id.as_ref())
+    {
+        return Err(Problem::invalid(vec![fault]));
+    }
     asked.fill(&mut host);
     if host == before {
         return Ok(());

@@ -25,6 +25,7 @@ mod people;
 mod pin;
 mod put;
 mod rehearsal;
+mod resend;
 mod services;
 mod silence;
 mod template;
@@ -58,14 +59,18 @@ pub use hook_secrets::{HookSecrets, WEBHOOK_SECRETS};
 pub(crate) use hook_secrets::{
     STRIPE, app_place, change_tenant_secrets_in, connection_place, tenant_place,
 };
-pub use hosts::{HostAsked, add_host_in, change_host_in, hold_host_in, remove_host_in};
+pub use hosts::{
+    HostAsked, add_host_in, change_host_in, hold_host_in, remove_host_in, restore_host_in,
+};
 pub use order::{Order, perform_in};
 pub(crate) use payment::{PaymentTold, pay_in, unconfirmed};
 pub use people::Whose;
+pub(crate) use put::other_external_id;
 pub use put::{Presence, Put, put_if_in, put_in};
 pub use rehearsal::Rehearsal;
 pub use services::{
     ServiceAsked, add_service_in, change_service_in, door_opens, hold_service_in, reminder,
+    restore_service_in,
 };
 pub use silence::Notify;
 pub use title::check as title_template;
@@ -136,6 +141,9 @@ pub struct Terms {
     pub notify: Option<Notify>,
     /// Only if the booking's version is one of these.
     pub versions: Option<Vec<i64>>,
+    /// Whoever asks has said which version they mean, were it any: what is cancelled or over comes
+    /// back only so.
+    pub on_purpose: bool,
 }
 
 /// What came of a command.

@@ -4,15 +4,18 @@ use roomkey_core::Instant;
 use roomkey_core::booking::{Command, DoorTimes, Status};
 use roomkey_core::id::{BookingId, HostId, PersonId};
 use roomkey_core::room::State;
+use roomkey_core::told::Occasion;
 use roomkey_store::booking::Record;
+use roomkey_store::host::Host;
 use roomkey_store::{Reference, Tx, booking, host, room, service};
 
-use super::asked::{Asked, GuestAsked, Standing, span};
+use super::asked::{Asked, GuestAsked, Standing, keep_external_id, span};
 use super::booked::settings_faults;
 use super::draft::{Draft, needs_room};
 use super::people::Whose;
+use super::resend::resend;
 use super::{By, Desk, Done, Terms, check, people, pin, strange_connections};
-use crate::error::{Code, Fault, Problem};
+use crate::error::{Code, Fault, Problem, add_faults};
 
 /// What may be asked of a booking that exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,10 +52,17 @@ pub enum Order {
     },
     /// Change these members.
     Change(Box<Asked>),
+    /// Take over what differs in its source. What is cancelled or over takes it too, as a correction
+    /// of what is known: nothing follows from it at a vendor.
+    Take(Box<Asked>),
     /// Another room.
     Regenerate,
     /// Try again now, instead of when it would be tried.
     Retry,
+    /// A room at the route's next option.
+    PlanB,
+    /// Tell one person once more what is true now.
+    Resend(Whose, Occasion),
     /// This room, which somebody has already.
     TypeLink {
         /// Its address.
@@ -70,6 +80,9 @@ pub enum Order {
     RemoveGuest(PersonId),
     /// Another link for one person; the old one says so and opens nothing.
     ReplaceLink(Whose),
+    /// An order that could not be read whole: never done, and everything wrong with it is told at
+    /// once, also what makes no sense in the part that could be read.
+    Unread(Option<Box<Order>>, Vec<Fault>),
 }
 
 /// Gives an order in a transaction.
@@ -96,7 +109,15 @@ pub async fn perform_in(
         Order::NoShow => draft.command(Command::NoShow)?,
         Order::Reschedule { start, end } => reschedule(&mut draft, *start, *end)?,
         Order::Reassign { host } => reassign(tx, desk, &mut draft, host).await?,
-        Order::Change(asked) => change(tx, desk, &mut draft, asked).await?,
+        Order::Change(asked) => {
+            let back = asked.status == Some(Standing::Confirmed);
+            let ended = draft.record.booking.status.is_final();
+            if back && ended && !terms.on_purpose && asked.faults().is_empty() {
+                return Err(Problem::new(Code::IfMatchRequired));
+            }
+            change(tx, desk, &mut draft, asked, Wish::Order).await?;
+        }
+        Order::Take(asked) => change(tx, desk, &mut draft, asked, Wish::Source).await?,
         Order::Regenerate => {
             needs_room(&draft.record)?;
             draft.record.booking.generation += 1;
@@ -106,6 +127,14 @@ pub async fn perform_in(
             if retry(tx, &mut draft).await? {
                 return Ok(Done { booking, changed: true, created: false, guest });
             }
+        }
+        Order::PlanB => {
+            needs_room(&draft.record)?;
+            plan_b(tx, &mut draft).await?;
+        }
+        Order::Resend(whose, occasion) => {
+            guest = Some(resend(tx, &mut draft, whose, *occasion).await?);
+            return Ok(Done { booking, changed: true, created: false, guest });
         }
         Order::TypeLink { url, passcode } => type_link(&mut draft, url, passcode.as_deref())?,
         Order::UntypeLink => {
@@ -146,9 +175,31 @@ pub async fn perform_in(
         Order::ReplaceLink(whose) => {
             people::replace_link(people::named_mut(&mut draft.people, whose)?, desk);
         }
+        Order::Unread(part, faults) => {
+            let refusal = match part {
+                Some(part) => {
+                    Box::pin(perform_in(tx, desk, by, reference, part, terms)).await.err()
+                }
+                None => None,
+            };
+            return Err(unread(faults.clone(), refusal));
+        }
     }
     let changed = draft.save(tx, desk, by, terms.notify).await?;
     Ok(Done { booking, changed, created: false, guest })
+}
+
+/// Everything that is wrong with an order that could not be read whole: `refusal` is of the part of
+/// it that could. Whatever that part did is taken back with the refusal.
+fn unread(mut faults: Vec<Fault>, refusal: Option<Problem>) -> Problem {
+    match refusal {
+        Some(refusal) if refusal.code().status().is_server_error() => refusal,
+        Some(refusal) => {
+            add_faults(&mut faults, refusal.faults().to_vec());
+            Problem::invalid(faults)
+        }
+        None => Problem::invalid(faults),
+    }
 }
 
 /// Ends a booking, with a reason; a reason that was given stays.
@@ -186,26 +237,37 @@ async fn reassign(
     draft: &mut Draft,
     reference: &Reference<HostId>,
 ) -> Result<(), Problem> {
-    let (tenant, booking) = (draft.record.tenant, draft.record.booking.id);
-    let found = host::find(tx, tenant, reference).await?;
-    let host = match found {
-        Some(host) => host,
-        // A host who was removed and still gives this session may go on being named.
-        None if *reference == Reference::Id(draft.host.id) => draft.host.clone(),
-        None => {
-            let fault = Fault::new("/host", "not_found", "is no host of this tenant");
-            return Err(Problem::invalid(vec![fault]));
-        }
-    };
+    let host =
+        meant(tx, draft, reference).await?.ok_or_else(|| Problem::invalid(vec![nobody()]))?;
     if host.id == draft.record.booking.host {
         return Ok(());
     }
     draft.command(Command::Reassign)?;
+    seat_host(desk, draft, host);
+    Ok(())
+}
+
+/// Who is meant as the host. One who was removed and still gives this session may go on being named.
+async fn meant(
+    tx: &mut Tx<'_>,
+    draft: &Draft,
+    reference: &Reference<HostId>,
+) -> Result<Option<Host>, Problem> {
+    let found = host::find(tx, draft.record.tenant, reference).await?;
+    let still = *reference == Reference::Id(draft.host.id);
+    Ok(found.or_else(|| still.then(|| draft.host.clone())))
+}
+
+fn nobody() -> Fault {
+    Fault::new("/host", "not_found", "is no host of this tenant")
+}
+
+fn seat_host(desk: &Desk, draft: &mut Draft, host: Host) {
+    let (tenant, booking) = (draft.record.tenant, draft.record.booking.id);
     people::seat_host(&mut draft.people, desk, tenant, booking, &host, draft.now);
     draft.record.booking.host = host.id;
     draft.host = host;
     draft.pin();
-    Ok(())
 }
 
 fn type_link(draft: &mut Draft, url: &str, passcode: Option<&str>) -> Result<(), Problem> {
@@ -259,15 +321,48 @@ async fn retry(tx: &mut Tx<'_>, draft: &mut Draft) -> Result<bool, Problem> {
     Ok(true)
 }
 
+/// Leaves the option behind at which the room is, or is tried for, and whatever stands before it. The
+/// next one opens first, then the old room goes.
+async fn plan_b(tx: &mut Tx<'_>, draft: &mut Draft) -> Result<(), Problem> {
+    let rooms = room::of_booking(tx, draft.record.tenant, draft.record.booking.id).await?;
+    let booking = &draft.record.booking;
+    let asked_for: Vec<_> = rooms
+        .iter()
+        .map(|it| &it.room)
+        .filter(|it| it.host == booking.host && it.generation == booking.generation)
+        .collect();
+    let current = asked_for.iter().find(|it| Some(it.id) == booking.current);
+    let tried = asked_for.iter().max_by_key(|it| (it.opened_at, it.id));
+    let position = current.or(tried).map_or(0, |it| it.position);
+    let left_behind = usize::try_from(position).unwrap_or(usize::MAX).saturating_add(1);
+    if left_behind >= booking.route.len() {
+        return Err(Problem::new(Code::NoPlanB));
+    }
+    pin::leave_behind(&mut draft.record, left_behind);
+    draft.record.booking.generation += 1;
+    Ok(())
+}
+
+/// Whose wish it is that members change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wish {
+    /// Somebody's who gives an order.
+    Order,
+    /// The source's, which knows better of what is cancelled or over.
+    Source,
+}
+
 /// Changes members. What is asked for and is so already changes nothing.
 async fn change(
     tx: &mut Tx<'_>,
     desk: &Desk,
     draft: &mut Draft,
     asked: &Asked,
+    wish: Wish,
 ) -> Result<(), Problem> {
     let tenant = draft.record.tenant;
     let mut faults = asked.faults();
+    let mut more = Vec::new();
     let mut pins = false;
     // What its service says holds when it is confirmed, at the latest.
     let mut private = draft.record.booking.private || draft.service.private;
@@ -283,26 +378,53 @@ async fn change(
             None if *reference == Reference::Id(draft.service.id) => {}
             None => {
                 let words = "is no service of this tenant";
-                faults.push(Fault::new("/service", "not_found", words));
+                more.push(Fault::new("/service", "not_found", words));
             }
         }
     }
+    let host = match &asked.host {
+        Some(reference) => {
+            let found = meant(tx, draft, reference).await?;
+            more.extend(found.is_none().then(nobody));
+            found.filter(|it| it.id != draft.host.id)
+        }
+        None => None,
+    };
     let route = asked.route.as_ref().and_then(Option::as_deref);
-    faults.extend(strange_connections(tx, tenant, route, "/route").await?);
+    more.extend(strange_connections(tx, tenant, route, "/route").await?);
     // What it has said before gives way, where the session is private by now.
     if let Some(settings) = &asked.settings
         && (!private || *settings != draft.record.own.settings)
     {
-        faults.extend(settings_faults(settings.as_ref(), &draft.service, private));
+        more.extend(settings_faults(settings.as_ref(), &draft.service, private));
     }
     if private && let Some(Some(title)) = own_title(&draft.record, asked) {
-        faults.extend(check::private_title(title));
+        more.extend(check::private_title(title));
+    }
+    let mut taken = false;
+    if let Some(external_id) = &asked.external_id {
+        if let Some(other) =
+            external_id.as_ref().filter(|it| draft.record.external_id.as_ref() != Some(*it))
+        {
+            let other = Reference::External(other.clone());
+            taken = booking::find(tx, tenant, &other).await?.is_some();
+        }
+        more.extend(keep_external_id(&mut draft.record.external_id, external_id.as_ref()));
+    }
+    let unspoilt = !faults.iter().any(|it| it.pointer.starts_with("/guests"));
+    if let Some(guests) = asked.guests.as_ref().filter(|_| unspoilt) {
+        let (people, id) = (&mut draft.people, draft.record.booking.id);
+        more.extend(people::seat_guests(people, guests, desk, tenant, id, draft.now));
+    }
+    let times = times(draft, asked);
+    more.extend(times.and_then(|(start, end)| span(start, end)));
+    more.extend(asked.status.and_then(|it| unaskable(it, draft.record.booking.status)));
+    add_faults(&mut faults, more);
+    if taken && faults.iter().all(|it| it.pointer == "/external_id") {
+        return Err(Problem::new(Code::ExternalIdTaken));
     }
     if !faults.is_empty() {
         return Err(Problem::invalid(faults));
-    }
-    if let Some(external_id) = &asked.external_id {
-        draft.record.external_id.clone_from(external_id);
     }
     if let Some(notes) = &asked.notes {
         draft.record.notes.clone_from(notes);
@@ -314,28 +436,24 @@ async fn change(
         let zone = zone.clone().unwrap_or_else(|| draft.host.time_zone.clone());
         draft.record.booking.time_zone = zone;
     }
-    if let Some(guests) = &asked.guests {
-        seat(desk, draft, guests, "")?;
-    }
     own(draft, asked);
     // What comes back is moved afterwards; what ends was moved before.
     if asked.status == Some(Standing::Confirmed) {
         stand(draft, Standing::Confirmed)?;
     }
-    if let Some(start) = asked.start.filter(|start| *start != draft.record.booking.start) {
-        let length = std::time::Duration::from_secs(u64::from(draft.service.duration_minutes) * 60);
-        let end = asked.end.map(|end| end.unwrap_or_else(|| start.plus(length)));
-        reschedule(draft, start, end)?;
-    } else if let Some(end) = asked.end {
-        let start = draft.record.booking.start;
-        let length = std::time::Duration::from_secs(u64::from(draft.service.duration_minutes) * 60);
-        let end = end.unwrap_or_else(|| start.plus(length));
-        if end != draft.record.booking.end {
+    let corrects = wish == Wish::Source && draft.record.booking.status.is_final();
+    if let Some((start, end)) = times {
+        if corrects {
+            correct(draft, start, end)?;
+        } else {
             reschedule(draft, start, Some(end))?;
         }
     }
-    if let Some(reference) = &asked.host {
-        reassign(tx, desk, draft, reference).await?;
+    if let Some(host) = host {
+        if !corrects {
+            draft.command(Command::Reassign)?;
+        }
+        seat_host(desk, draft, host);
     }
     if pins {
         draft.pin();
@@ -353,8 +471,37 @@ fn own_title<'a>(record: &Record, asked: &'a Asked) -> Option<&'a Option<String>
     asked.title.as_ref().filter(|title| !is_shown(title) && **title != record.own.title)
 }
 
-/// Takes over what the booking says instead of its service. A mode that is what it shows anyway is
-/// no change, as with the title.
+/// When the session is to be, if that is another time than now.
+fn times(draft: &Draft, asked: &Asked) -> Option<(Instant, Instant)> {
+    let booking = &draft.record.booking;
+    let usual = std::time::Duration::from_secs(u64::from(draft.service.duration_minutes) * 60);
+    let start = asked.start.unwrap_or(booking.start);
+    let end = match asked.end {
+        Some(end) => end.unwrap_or_else(|| start.plus(usual)),
+        None => start.plus(booking.end.since(booking.start)),
+    };
+    ((start, end) != (booking.start, booking.end)).then_some((start, end))
+}
+
+/// Takes over when a session was that is cancelled or over. What is over cannot lie ahead.
+fn correct(draft: &mut Draft, start: Instant, end: Instant) -> Result<(), Problem> {
+    let booking = &mut draft.record.booking;
+    if booking.status != Status::Cancelled && end > draft.now {
+        let words = "The session is over, and cannot be moved ahead. Send its times as they were; or, if it takes place after all, send `status` as `confirmed` with `If-Match`.";
+        let ahead =
+            |pointer: &str| Fault::new(pointer, "conflict", "is ahead; the session is over");
+        let ahead = [("/start", start != booking.start), ("/end", end != booking.end)]
+            .into_iter()
+            .filter(|(_, differs)| *differs)
+            .map(|(pointer, _)| ahead(pointer));
+        return Err(Problem::with(Code::BookingOver, words).about(ahead.collect()));
+    }
+    (booking.start, booking.end) = (start, end);
+    Ok(())
+}
+
+/// Takes over what the booking says instead of its service. A title or mode that is what it shows
+/// anyway is no change: whoever reads, modifies and writes says it without meaning it.
 fn own(draft: &mut Draft, asked: &Asked) {
     let record = &mut draft.record;
     if let Some(title) = own_title(record, asked) {
@@ -400,11 +547,19 @@ fn stand(draft: &mut Draft, standing: Standing) -> Result<(), Problem> {
         (Standing::Cancelled, _) => draft.command(Command::Cancel),
         (Standing::Completed, _) => draft.command(Command::Complete),
         (Standing::NoShow, _) => draft.command(Command::NoShow),
-        (Standing::Pending | Standing::InProgress, _) => {
-            let words = "cannot be asked for; a booking becomes that by itself";
-            Err(Problem::invalid(vec![Fault::new("/status", "invalid", words)]))
-        }
+        // It is refused before, with everything else that is wrong.
+        (Standing::Pending | Standing::InProgress, _) => Ok(()),
     }
+}
+
+/// What a booking becomes by itself and nobody can ask for.
+fn unaskable(standing: Standing, status: Status) -> Option<Fault> {
+    let asked = match standing {
+        Standing::Pending | Standing::InProgress => !standing.is(status),
+        Standing::Confirmed | Standing::Completed | Standing::Cancelled | Standing::NoShow => false,
+    };
+    let words = "cannot be asked for; a booking becomes that by itself";
+    asked.then(|| Fault::new("/status", "invalid", words))
 }
 
 /// Seats guests, if what is asked is whole. Faults at `about` are told as the request's own.

@@ -173,6 +173,14 @@ pub(crate) fn untype_link(record: &mut Record) -> bool {
     true
 }
 
+/// Takes the first options of the pinned route away. A link that was typed goes as when it is taken
+/// away by hand.
+pub(crate) fn leave_behind(record: &mut Record, options: usize) {
+    let typed = untype_link(record);
+    let left = options.saturating_sub(usize::from(typed)).min(record.booking.route.len());
+    record.booking.route.drain(..left);
+}
+
 /// A fixed link after which the route never goes on: what typing a link makes.
 fn is_typed(option: &RouteOption) -> bool {
     matches!(option.uses, Use::Link)

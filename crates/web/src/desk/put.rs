@@ -4,7 +4,6 @@
 //! changes nothing, whatever has happened here since, and what differs is changed and nothing
 //! else. So a platform that repeats itself undoes nobody's work.
 
-use roomkey_core::booking::Status;
 use roomkey_core::id::BookingId;
 use roomkey_store::{Reference, StoreError, Tenant, Tx, booking, host, service};
 use serde_json::{Map, Value};
@@ -85,14 +84,8 @@ pub async fn put_if_in(
 ) -> Result<Done, Problem> {
     let mut asked = put.asked.clone();
     if let Reference::External(external_id) = &put.reference {
-        match &asked.external_id {
-            Some(Some(said)) if said != external_id => {
-                let words = "is another than the address names";
-                let fault = Fault::new("/external_id", "conflict", words);
-                return Err(Problem::invalid(vec![fault]));
-            }
-            _ => asked.external_id = Some(Some(external_id.clone())),
-        }
+        asked.unread.extend(other_external_id(external_id, asked.external_id.as_ref()));
+        asked.external_id = Some(Some(external_id.clone()));
     }
     name_by_id(tx, by.tenant, &mut asked).await?;
     let sent = asked.sent();
@@ -123,19 +116,16 @@ pub async fn put_if_in(
         Some(last) => difference(asked.clone(), &sent, last),
         None => asked.clone(),
     };
-    let revives =
-        asked.status == Some(Standing::Confirmed) && known.booking.status == Status::Cancelled;
-    if revives {
-        // On purpose only: a late repeat must not bring back what was cancelled.
-        if terms.versions.is_some() {
-            differs.status = asked.status;
-        } else if last.is_some() && differs.status.is_some() {
-            return Err(Problem::new(Code::IfMatchRequired));
-        } else {
-            differs.status = None;
-        }
+    if differs.external_id == Some(None) {
+        // What is left out of a whole booking is null; an external id that was given stays.
+        differs.external_id = None;
     }
-    let order = Order::Change(Box::new(differs));
+    let back = differs.status == Some(Standing::Confirmed) && known.booking.status.is_final();
+    if back && !terms.on_purpose && differs.unread.is_empty() {
+        // On purpose only: a late repeat must not bring back what was cancelled or is over.
+        return Err(Problem::new(Code::IfMatchRequired));
+    }
+    let order = Order::Take(Box::new(differs));
     let done = perform_in(tx, desk, by, &reference, &order, terms).await?;
     let text = Value::Object(sent).to_string();
     if known.last_put.as_deref() != Some(text.as_str()) {
@@ -144,6 +134,12 @@ pub async fn put_if_in(
         draft.save(tx, desk, by, None).await?;
     }
     Ok(done)
+}
+
+/// The address says who is meant; a body that says otherwise is about somebody else.
+pub(crate) fn other_external_id(address: &str, said: Option<&Option<String>>) -> Option<Fault> {
+    let said = said.and_then(Option::as_ref).filter(|it| *it != address);
+    said.map(|_| Fault::new("/external_id", "conflict", "is another than the address names"))
 }
 
 /// A source names a host and a service by its own id or by ours, and by the other the next time:

@@ -11,7 +11,7 @@ use roomkey_core::time::{duration, duration_text};
 use roomkey_store::service::{self, Service};
 use roomkey_store::{Reference, StoreError, Tenant, Tx};
 
-use super::asked::external_id_checked;
+use super::asked::{external_id_checked, keep_external_id};
 use super::draft::taken;
 use super::{Desk, Held, agenda, check, hold_waiting, known_route, look_at_held, title};
 use crate::error::{Code, Fault, Problem};
@@ -184,6 +184,30 @@ pub async fn add_service_in(
     Ok(service.id)
 }
 
+/// Brings back a service that was removed, and changes it; `None` if none of this external id was. An
+/// external id belongs to one service for ever, so that there is no other way to it. Bookings go on with what was pinned to them.
+///
+/// # Errors
+/// [`Problem`]: as [`change_service_in`].
+pub async fn restore_service_in(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    tenant: Tenant,
+    external_id: &str,
+    asked: &ServiceAsked,
+) -> Result<Option<ServiceId>, Problem> {
+    let Some(id) = service::id_of(tx, tenant, external_id).await? else { return Ok(None) };
+    // Bookings are locked before it.
+    let waiting = hold_waiting(tx, tenant, desk.now()).await?;
+    if !service::restore(tx, tenant, id).await? {
+        return Ok(None);
+    }
+    let Some(row) = service::lock(tx, tenant, id).await? else { return Ok(None) };
+    let held = Held { row, waiting: Some(waiting) };
+    change_service_in(tx, desk, tenant, held, asked).await?;
+    Ok(Some(id))
+}
+
 /// A service, held to be changed like this.
 ///
 /// # Errors
@@ -219,6 +243,11 @@ pub async fn change_service_in(
     let Held { row: mut service, waiting } = held;
     known_route(tx, tenant, asked.route.as_ref()).await?;
     let before = service.clone();
+    if let Some(external_id) = &asked.external_id
+        && let Some(fault) = keep_external_id(&mut service.external_id, external_id.as_ref())
+    {
+        return Err(Problem::invalid(vec![fault]));
+    }
     asked.fill(&mut service);
     if service != before {
         fits(&service)?;

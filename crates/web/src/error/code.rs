@@ -46,7 +46,7 @@ codes! {
     MalformedBody = 400 "malformed_body", "The body is not a JSON object.",
         "The request's body could not be read as a JSON object. The detail says where reading stopped, and why.";
     InvalidQuery = 400 "invalid_query", "The query has parameters that are wrong.",
-        "Every parameter that is wrong or unknown is in `errors`, its name as the pointer. A cursor is used as it was given and with the filters that it was given for.";
+        "Every parameter that is wrong or unknown is in `errors`, its name in `parameter`. A call that takes none has none. A cursor is used as it was given and with the filters that it was given for.";
     InvalidHeader = 400 "invalid_header", "A header cannot be understood.",
         "`If-Match` and `If-None-Match` take the `ETag` of an earlier answer, quotes and all, or `*`; `Idempotency-Key` takes 1 to 255 printable characters; `Prefer` takes `wait=N`.";
     Unauthorized = 401 "unauthorized", "An API key is needed.",
@@ -72,7 +72,7 @@ codes! {
     BookingConfirmed = 409 "booking_confirmed", "The booking is confirmed already.",
         "A confirmed booking can no longer be declined. Cancel it instead.";
     BookingOver = 409 "booking_over", "The session is over.",
-        "The booking is completed, or somebody did not come. Reopen it first.";
+        "The booking is completed, or somebody did not come. Reopen it first. A `PUT` may correct when such a session was, and cannot move it ahead: `errors` names the members.";
     BookingCancelled = 409 "booking_cancelled", "The booking is cancelled.",
         "Reopen it first, or send a `PUT` with `status` and `If-Match`.";
     BookingAhead = 409 "booking_ahead", "The session has not begun yet.",
@@ -83,10 +83,14 @@ codes! {
         "The room is still being made, or cannot be made; `meeting.reason` says why.";
     NoHostDoor = 409 "no_host_door", "This room has no door of its own for the host.",
         "A fixed link is the same for everybody. Go in as the guests do.";
+    NoPlanB = 409 "no_plan_b", "The route has no other option.",
+        "The room is made, or tried for, at the last option of the booking's route. Give the booking a `route` with more options, or type a link in.";
+    NothingToSay = 409 "nothing_to_say", "There is nothing of that kind to tell this person now.",
+        "A message is sent again if it is true now and somebody can receive it: a confirmation or a change while the session takes place, a cancellation once it does not. The detail says what is the case.";
     LastGuest = 409 "last_guest", "A booking has at least one guest.",
         "Cancel the booking, or add another guest first.";
     ExternalIdTaken = 409 "external_id_taken", "The external id is taken.",
-        "An external id is unique per tenant for ever, also for what was cancelled. Use `PUT` with `ext:{external_id}` to change what has it.";
+        "An external id is unique per tenant for ever, also for what was cancelled or removed, and never changes once it is given. Use `PUT` with `ext:{external_id}` to change what has it; a host or a service that was removed comes back by it.";
     HostBusy = 409 "host_has_sessions", "The host has sessions ahead.",
         "Reassign or cancel them first; the detail says how many there are.";
     SeatsFull = 409 "seats_full", "Every seat is taken at this time.",
@@ -111,8 +115,8 @@ codes! {
         "Every member that is wrong is in `errors`, with a JSON pointer, a code and words, all at once.";
     UnknownField = 422 "unknown_field", "The request has members that are unknown.",
         "Every unknown member is in `errors`. Members that only the server writes are accepted and ignored.";
-    IfMatchRequired = 428 "if_match_required", "The booking is cancelled, and comes back only on purpose.",
-        "A `PUT` that brings a cancelled booking back must carry `If-Match` with the present version, so that no late repeat revives it.";
+    IfMatchRequired = 428 "if_match_required", "The booking is cancelled or over, and comes back only on purpose.",
+        "A `PUT` or `PATCH` with `status` that brings a cancelled, completed or missed session back must carry `If-Match` (the present version, or `*`), so that no late repeat revives it. `POST …/reopen` needs none.";
     TooMany = 429 "too_many_requests", "That was too often.",
         "An API key has 100 calls a second, and 500 at once; an address has 60 wrong API keys a minute. Try again after the seconds in `Retry-After`.";
     Internal = 500 "internal", "Something went wrong on our side.",

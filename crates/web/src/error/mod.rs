@@ -17,12 +17,16 @@ use serde_json::{Map, Value, json};
 
 pub use code::Code;
 
-/// One member of a request that is wrong.
+/// One member or one query parameter of a request that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Fault {
-    /// Where it is, as a JSON pointer: `/guests/0/email`.
-    #[schema(example = "/guests/0/email")]
+    /// Where it is in the body, as a JSON pointer: `/guests/0/email`. Not there for a parameter.
+    #[schema(example = "/guests/0/email", required = false)]
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub pointer: String,
+    /// The query parameter that is wrong, by its name: `limit`. Not there for a member of the body.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parameter: Option<String>,
     /// Stable, for programs: `required`, `unknown_field`, `invalid`, `too_long`, `out_of_range`,
     /// `duplicate`, `not_found` or `conflict`.
     #[schema(example = "invalid")]
@@ -36,8 +40,31 @@ impl Fault {
     /// A fault at a place.
     #[must_use]
     pub fn new(pointer: impl Into<String>, code: &'static str, message: impl Into<String>) -> Self {
-        Self { pointer: pointer.into(), code, message: message.into() }
+        Self { pointer: pointer.into(), parameter: None, code, message: message.into() }
     }
+
+    /// A fault of a query parameter.
+    #[must_use]
+    pub fn of_parameter(
+        name: impl Into<String>,
+        code: &'static str,
+        message: impl Into<String>,
+    ) -> Self {
+        Self { parameter: Some(name.into()), ..Self::new("", code, message) }
+    }
+}
+
+/// Adds faults at places where none is known yet: what could not be read is not judged as well.
+pub(crate) fn add_faults(faults: &mut Vec<Fault>, more: Vec<Fault>) {
+    let known = |pointer: &str| {
+        faults.iter().any(|it| {
+            pointer
+                .strip_prefix(&it.pointer)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+    };
+    let more: Vec<Fault> = more.into_iter().filter(|it| !known(&it.pointer)).collect();
+    faults.extend(more);
 }
 
 /// Why a request was not done. Nothing has changed then.
@@ -95,6 +122,13 @@ impl Problem {
         let mut problem = Self::new(code);
         problem.0.faults = faults;
         problem
+    }
+
+    /// With the members that it is about.
+    #[must_use]
+    pub fn about(mut self, faults: Vec<Fault>) -> Self {
+        self.0.faults = faults;
+        self
     }
 
     /// Parameters that are wrong, all at once.

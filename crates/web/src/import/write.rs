@@ -118,7 +118,8 @@ async fn write_in(
         ..row.asked.clone()
     };
     let reference = Reference::External(row.external_id.clone());
-    let is_new = booking::find(tx, by.tenant, &reference).await?.is_none();
+    let known = booking::find(tx, by.tenant, &reference).await?;
+    let is_new = known.is_none();
     let over = row.end <= desk.now() && asked.status == Some(Standing::Confirmed);
     let done = if is_new && over {
         // It took place. What is compared with the next file is what this one says.
@@ -126,8 +127,11 @@ async fn write_in(
         let asked = Asked { status: Some(Standing::Completed), ..asked };
         book_in(tx, desk, *by, &asked, Some(*notify), Some(said)).await?
     } else {
-        let put = Put { reference, asked };
-        let terms = Terms { notify: Some(*notify), versions: None };
+        let ended = known.is_some_and(|it| it.booking.status.is_final() && it.last_put.is_none());
+        // A table means what it knows, and not that a session which ended here takes place after all.
+        let status = asked.status.filter(|it| !(ended && *it == Standing::Confirmed));
+        let put = Put { reference, asked: Asked { status, ..asked } };
+        let terms = Terms { notify: Some(*notify), ..Terms::default() };
         put_in(tx, desk, *by, &put, &terms).await?
     };
     let outcome = match done {

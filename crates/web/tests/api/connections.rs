@@ -51,6 +51,9 @@ async fn first(url: String) {
     assert_eq!(moved.pointers(), ["/account_id"]);
     let status = server.get("/v1/status").await.ok();
     assert_eq!(status["connections"][0]["status"], "disabled");
+    assert_eq!(status["connections"][0]["reason"]["code"], "connection_disabled");
+    let none = json!({"count": 0, "success_rate": null, "latency_ms": null});
+    assert_eq!((&status["calls"], &status["connections"][0]["calls"]), (&none, &none));
     assert_eq!(status["meetings"]["creating"], 1);
     assert_eq!(status["backlog"][0]["lane"], "plan");
     assert_eq!(server.delete(&path).await.status, 204);
@@ -66,8 +69,21 @@ async fn portal(url: String) {
         let link = made.body["url"].as_str().unwrap();
         assert!(link.starts_with(&format!("{}/in/sgn_", server.url)));
     }
-    let nobody = server.post("/v1/portal-sessions", json!({})).await;
-    assert_eq!(nobody.problem(422), "invalid_request");
+    // What is null is not said: nobody becomes an operator by it.
+    for nobody in [
+        json!({}),
+        json!({"host": null}),
+        json!({"role": null}),
+        json!({"host": null, "role": null}),
+    ] {
+        let said = server.post("/v1/portal-sessions", nobody.clone()).await;
+        assert_eq!(said.problem(422), "invalid_request", "{nobody}");
+        assert_eq!(said.pointers(), ["/host"]);
+    }
+    for one in [json!({"host": "ext:rui", "role": null}), json!({"host": null, "role": "operator"})]
+    {
+        assert_eq!(server.post("/v1/portal-sessions", one.clone()).await.status, 201, "{one}");
+    }
     let both =
         server.post("/v1/portal-sessions", json!({"host": "ext:rui", "role": "operator"})).await;
     assert_eq!(both.pointers(), ["/role"]);

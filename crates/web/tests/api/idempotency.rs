@@ -73,5 +73,13 @@ async fn refusals(url: String) {
     assert_eq!(send(&server, "worse", json!({"a": 1})).await.body, malformed.body);
     let other = send(&server, "worse", booking(json!({}))).await;
     assert_eq!(other.problem(409), "idempotency_conflict");
+    // A condition that was not met may be met the next time.
+    let made = server.book(json!({})).await;
+    let cancel = format!("{}/cancel", path_of(&made));
+    for (version, status) in [("\"2\"", 412), ("\"1\"", 200)] {
+        let ask = server.ask(Method::POST, &cancel).header("Idempotency-Key", "if");
+        let said = ask.header("If-Match", version).body(json!({})).send().await;
+        assert_eq!(said.status, status, "{}", said.text);
+    }
     server.stop().await;
 }

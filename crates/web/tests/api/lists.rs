@@ -2,18 +2,19 @@
 
 use std::time::Duration;
 
-use roomkey_core::booking::Mode;
-use roomkey_core::id::{BookingId, HostId, MessageId, PersonId};
-use roomkey_core::told::{Occasion, Statement};
-use roomkey_store::message::{self, Message, State};
-use roomkey_store::{Priority, StoreError, both_databases};
+use roomkey_core::id::{AttemptId, RoomId};
+use roomkey_core::plan::wanted_spec;
+use roomkey_core::room::{Room, State, Unmet};
+use roomkey_core::route::{Place, Provider};
+use roomkey_store::attempt::{self, Attempt};
+use roomkey_store::{Priority, StoreError, booking as rows, both_databases, room};
 use serde_json::{Value, json};
 
 use crate::server::{NOW, Server, path_of};
 
 both_databases! {
     a_list_is_read_in_stretches = stretches;
-    what_belongs_to_a_booking_or_a_tenant_is_read_in_stretches = parts;
+    every_list_is_read_in_stretches = all;
     a_list_is_narrowed = filters;
     parameters_are_read_strictly = strict;
 }
@@ -49,112 +50,108 @@ async fn stretches(url: String) {
     server.stop().await;
 }
 
-/// A list, read one by one.
-async fn one_by_one(server: &Server, path: &str) -> Vec<Value> {
-    let (mut seen, mut next) = (Vec::new(), format!("{path}?limit=1"));
-    loop {
-        let list = server.get(&next).await.ok();
-        let data = list["data"].as_array().unwrap();
-        assert!(data.len() <= 1, "{next} {list}");
-        seen.extend_from_slice(data);
-        match list["next_cursor"].as_str() {
-            Some(cursor) => next = format!("{path}?limit=1&cursor={cursor}"),
-            None => return seen,
-        }
-    }
-}
-
-/// A message to each guest, two at each moment. No engine runs that would write one.
-async fn write_to_guests(server: &Server, made: &Value) {
-    let id = |value: &Value| value.as_str().unwrap().to_owned();
-    let booking: BookingId = id(&made["id"]).parse().unwrap();
-    let host: HostId = id(&made["host"]).parse().unwrap();
-    let guests = made["guests"].as_array().unwrap().iter();
-    let guests: Vec<PersonId> = guests.map(|it| id(&it["id"]).parse().unwrap()).collect();
-    let tenant = server.tenant;
-    let written: Result<(), StoreError> = server
-        .app
-        .store()
-        .write(Priority::Interactive, move |tx| {
-            let guests = guests.clone();
-            Box::pin(async move {
-                for (number, person) in (0_u8..).zip(guests) {
-                    let at = NOW.plus(Duration::from_secs(u64::from(number / 2)));
-                    let statement = Statement {
-                        on: true,
-                        start: NOW,
-                        end: NOW.plus(Duration::from_secs(3600)),
-                        title: "Algebra".to_owned(),
-                        mode: Mode::Online,
-                        host,
-                        host_name: "Rui Costa".to_owned(),
-                        link: 0,
-                    };
-                    let message = Message {
-                        id: MessageId::new(at, [number; 10]),
-                        booking,
-                        person,
-                        occasion: Occasion::Confirmation,
-                        statement,
-                        sequence: 0,
-                        message_id: format!("{number}@practice.example"),
-                        sealed: Vec::new(),
-                        state: State::Queued,
-                        created_at: at,
-                        next_at: at,
-                        sending_until: None,
-                        attempts: 1,
-                        settled_at: None,
-                        trouble: None,
-                    };
-                    message::insert(tx, tenant, &message).await?;
-                }
-                Ok(())
-            })
-        })
-        .await;
-    written.unwrap();
-}
-
-async fn parts(url: String) {
+async fn all(url: String) {
     let server = Server::start(&url).await;
-    let guests: Vec<_> = (0..4).map(|it| json!({"name": format!("Guest {it}")})).collect();
-    let made = server.book(json!({"guests": guests})).await;
-    let path = path_of(&made);
-    for notes in ["one", "two", "three"] {
-        server.patch(&path, json!({"notes": notes})).await.ok();
-    }
     for number in 0..3 {
-        let zoom = json!({
+        let account = json!({
             "provider": "zoom", "kind": "server_to_server", "account_id": format!("acc-{number}"),
-            "client_id": "client", "client_secret": "secret",
+            "client_id": format!("client-{number}"), "client_secret": "secret",
         });
-        server.post("/v1/connections", zoom).await.ok();
+        server.post("/v1/connections", account).await.ok();
         let app = json!({
-            "provider": "zoom", "client_id": format!("client-{number}"), "client_secret": "secret",
+            "provider": "zoom", "client_id": format!("app-{number}"), "client_secret": "secret",
         });
         server.post("/v1/apps", app).await.ok();
         server.clock.advance(Duration::from_secs(1));
     }
-    write_to_guests(&server, &made).await;
-    let (events, guests) = (format!("{path}/events"), format!("{path}/guests"));
-    let messages = format!("{path}/messages");
-    for (path, least) in
-        [(&*events, 4), (&*guests, 4), (&*messages, 4), ("/v1/connections", 3), ("/v1/apps", 3)]
-    {
-        let whole = server.get(path).await.ok();
-        assert_eq!(whole["next_cursor"], Value::Null, "{path}");
-        let whole = whole["data"].as_array().unwrap().clone();
-        assert!(whole.len() >= least, "{path} {}", whole.len());
-        assert_eq!(one_by_one(&server, path).await, whole, "{path}");
+    let guests: Vec<_> = ["Ana", "Bea", "Carla"].map(|name| json!({"name": name})).into();
+    let made = server.book(json!({"guests": guests})).await;
+    let path = path_of(&made);
+    let noted = attempts(&server, &made).await;
+    for (list, newest) in [
+        ("/v1/connections".to_owned(), ("account_id", json!("acc-2"))),
+        ("/v1/apps".to_owned(), ("client_id", json!("app-2"))),
+        (format!("{path}/guests"), ("name", json!("Carla"))),
+        (format!("{path}/attempts"), ("id", json!(noted))),
+        (format!("{path}/messages"), ("id", json!(null))),
+    ] {
+        let whole = server.get(&list).await.ok();
+        let expected = ids(&whole);
+        assert_eq!(whole["next_cursor"], json!(null));
+        assert_eq!(whole["data"][0][newest.0], newest.1, "{list}");
+        let (mut seen, mut next) = (Vec::new(), format!("{list}?limit=2"));
+        loop {
+            let stretch = server.get(&next).await.ok();
+            assert!(stretch["data"].as_array().unwrap().len() <= 2);
+            seen.extend(ids(&stretch));
+            match stretch["next_cursor"].as_str() {
+                Some(cursor) => next = format!("{list}?limit=2&cursor={cursor}"),
+                None => break,
+            }
+        }
+        assert_eq!(seen, expected, "{list}");
+        let strange = server.get(&format!("{list}?colour=red&limit=0")).await;
+        assert_eq!(strange.problem(400), "invalid_query");
+        assert_eq!(strange.pointers(), ["colour", "limit"]);
     }
-    let listed = server.get(&guests).await.ok();
-    assert_eq!(listed["data"], made["guests"], "in the booking's order");
-    let seqs: Vec<_> = one_by_one(&server, &events).await;
-    assert!(seqs.windows(2).all(|it| it[0]["seq"].as_i64() >= it[1]["seq"].as_i64()));
-    let apps = server.get("/v1/apps").await.ok();
-    assert_eq!(apps["data"][0]["client_id"], "client-2", "newest first");
     server.stop().await;
+}
+
+/// Three calls at a vendor about a booking, as an engine writes them down; the last one's id.
+async fn attempts(server: &Server, booking: &Value) -> String {
+    let (tenant, id) = (server.tenant, booking["id"].as_str().unwrap().parse().unwrap());
+    let host = booking["host"].as_str().unwrap().parse().unwrap();
+    let last = AttemptId::new(NOW, [3; 10]);
+    let done = server.app.store().write::<_, StoreError, _>(Priority::Background, move |tx| {
+        Box::pin(async move {
+            let booked = rows::get(tx, tenant, id).await?.unwrap().booking;
+            let open = Room {
+                id: RoomId::new(NOW, [1; 10]),
+                place: Place {
+                    provider: Provider::Link,
+                    connection: None,
+                    account: String::new(),
+                    user: "https://meet.example/x".to_owned(),
+                },
+                host,
+                position: 0,
+                generation: 1,
+                opened_at: NOW,
+                deadline: NOW,
+                request: wanted_spec(&booked),
+                state: State::Intended,
+                changed_at: NOW,
+                vendor_id: None,
+                seen: None,
+                unmet: Unmet::default(),
+                read_due: None,
+                next_at: NOW,
+                failures: 0,
+                reason: None,
+                effect: None,
+            };
+            assert!(room::open(tx, tenant, id, &open, "marker").await?);
+            for (number, at) in [(1, 0), (2, 1), (3, 1)] {
+                let attempt = Attempt {
+                    id: AttemptId::new(NOW, [number; 10]),
+                    booking: id,
+                    room: open.id,
+                    operation: "create".to_owned(),
+                    started_at: NOW.plus(Duration::from_secs(at)),
+                    took: Duration::from_millis(7),
+                    outcome: "ok".to_owned(),
+                    status: Some(201),
+                    code: None,
+                    request_id: None,
+                    message: None,
+                };
+                attempt::insert(tx, tenant, &attempt).await?;
+            }
+            Ok(())
+        })
+    });
+    done.await.unwrap();
+    last.to_string()
 }
 
 async fn filters(url: String) {
@@ -207,10 +204,13 @@ async fn filters(url: String) {
 
 async fn strict(url: String) {
     let server = Server::start(&url).await;
-    let query = "limit=0&cursor=x&status=gone&from=today&colour=red&host=ten_1";
+    let query = "limit=0&cursor=x&status=gone&from=today&colour=red&host=ten_1&provider=nonsense";
     let refused = server.get(&format!("/v1/bookings?{query}")).await;
     assert_eq!(refused.problem(400), "invalid_query");
-    assert_eq!(refused.pointers(), ["colour", "cursor", "from", "host", "limit", "status"]);
+    assert_eq!(
+        refused.pointers(),
+        ["colour", "cursor", "from", "host", "limit", "provider", "status"]
+    );
     let path = path_of(&server.book(json!({})).await);
     for list in ["events", "attempts", "messages", "recordings", "guests"]
         .map(|it| format!("{path}/{it}"))

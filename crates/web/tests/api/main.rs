@@ -3,15 +3,18 @@
 
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod again;
 mod agenda;
 mod bookings;
 mod concurrent;
 mod conditional;
 mod connections;
 mod edges;
+mod finals;
 mod guests;
 mod hooks;
 mod idempotency;
+mod identity;
 mod imports;
 mod limits;
 mod links;
@@ -25,6 +28,7 @@ mod problems;
 mod seats;
 mod secrets;
 mod server;
+mod together;
 mod transcripts;
 mod upsert;
 mod validation;

@@ -40,6 +40,8 @@ fn codes_are_what_they_were() {
         "409 no_room_needed",
         "409 no_room_yet",
         "409 no_host_door",
+        "409 no_plan_b",
+        "409 nothing_to_say",
         "409 last_guest",
         "409 external_id_taken",
         "409 host_has_sessions",

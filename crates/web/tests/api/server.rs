@@ -56,14 +56,19 @@ impl Said {
         self.body["code"].as_str().unwrap()
     }
 
-    /// The pointers of the members that are wrong, in order.
+    /// The pointers of the members that are wrong, or the names of the parameters, in order.
     pub(crate) fn pointers(&self) -> Vec<String> {
         let errors = self.body["errors"].as_array().unwrap();
-        let mut found: Vec<_> =
-            errors.iter().map(|it| it["pointer"].as_str().unwrap().to_owned()).collect();
+        let mut found: Vec<_> = errors.iter().map(place).collect();
         found.sort();
         found
     }
+}
+
+/// Where a fault is: in the body, or in the query.
+fn place(fault: &Value) -> String {
+    let place = fault.get("pointer").or(fault.get("parameter")).unwrap();
+    place.as_str().unwrap().to_owned()
 }
 
 /// One call to be made.
@@ -152,6 +157,7 @@ impl Server {
             },
             trusted_proxies: "127.0.0.1".parse::<TrustedProxies>().unwrap(),
             rate_limits,
+            user_daily_limit: Some(100),
             zoom_webhook_secrets: vec!["installation".into()],
             stripe_webhook_secrets: vec!["whsec_installation".into()],
         });

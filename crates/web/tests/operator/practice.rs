@@ -112,6 +112,7 @@ impl Practice {
             },
             trusted_proxies: TrustedProxies::default(),
             rate_limits: false,
+            user_daily_limit: Some(100),
             zoom_webhook_secrets: Vec::new(),
             stripe_webhook_secrets: vec!["whsec_installation".into()],
         });

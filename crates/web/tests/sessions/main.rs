@@ -11,4 +11,5 @@ mod payments;
 mod practice;
 mod private;
 mod rooms;
+mod standstill;
 mod transcripts;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::Client;
+use reqwest::{Client, Method};
 use roomkey_core::id::{ApiKeyId, TenantId};
 use roomkey_core::plan::Policy;
 use roomkey_engine::Engine;
@@ -70,6 +70,7 @@ impl Practice {
             mail_from: sender(),
             trusted_proxies: TrustedProxies::default(),
             rate_limits: false,
+            user_daily_limit: Some(100),
             zoom_webhook_secrets: vec!["installation".into()],
             stripe_webhook_secrets: vec!["whsec_installation".into()],
         });
@@ -170,6 +171,18 @@ impl Practice {
     pub(crate) async fn patch(&self, path: &str, body: Value) -> Value {
         let request = self.client.patch(format!("{}{path}", self.url)).json(&body);
         self.answer(request).await
+    }
+
+    /// A call that may be refused: the status, and what was answered.
+    pub(crate) async fn ask(&self, method: Method, path: &str, body: Value) -> (u16, Value) {
+        let request = self.client.request(method, format!("{}{path}", self.url)).json(&body);
+        let answer = request.bearer_auth(&self.key).send().await.unwrap();
+        (answer.status().as_u16(), answer.json().await.unwrap_or(Value::Null))
+    }
+
+    /// Where people find it.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
     }
 
     pub(crate) async fn get(&self, path: &str) -> Value {

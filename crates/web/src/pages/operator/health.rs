@@ -40,7 +40,7 @@ impl Health {
             Self::Slow(_) => Pill::new(Tone::Brass, Icon::Clock, "Waiting"),
             Self::NeedsReconnect(_) => Pill::new(Tone::Stop, Icon::Warn, "Reconnect"),
             Self::Failing(_) => Pill::new(Tone::Stop, Icon::Warn, "Failing"),
-            Self::Disabled => Pill::new(Tone::Plain, Icon::Off, "Disabled"),
+            Self::Disabled => Pill::new(Tone::Plain, Icon::Off, "Switched off"),
         }
     }
 
@@ -56,7 +56,7 @@ impl Health {
             Self::Slow(reason) | Self::NeedsReconnect(reason) | Self::Failing(reason) => {
                 reason.message.clone()
             }
-            Self::Disabled => "Disabled. No rooms are made with it until you enable it.".to_owned(),
+            Self::Disabled => "No new rooms are made with it until you switch it on.".to_owned(),
         }
     }
 

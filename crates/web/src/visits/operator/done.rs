@@ -44,7 +44,7 @@ done! {
     Refused = "refused", "It is kept, and it does not work yet. What is wrong stands below.";
     Untested = "untested", "It is kept, and could not be tested just now. Test it again in a moment.";
     Fails = "fails", "It does not work. What is wrong stands below.";
-    Disabled = "disabled", "No rooms are made with it until you enable it.";
+    Disabled = "disabled", "No new rooms are made with it until you switch it on.";
     Enabled = "enabled", "Rooms are made with it again.";
     Removed = "removed", "It is removed.";
     Saved = "saved", "Saved.";

@@ -8,7 +8,7 @@ use roomkey_core::Instant;
 use roomkey_core::failure::Reason;
 use roomkey_core::meeting;
 use roomkey_core::route::{Lane, Provider};
-use roomkey_store::attempt::{self, Tally};
+use roomkey_store::attempt::{self, Tallies};
 use roomkey_store::connection::{self, Record};
 use roomkey_store::{StoreError, Tenant, Tx, booking, lane, message, work};
 
@@ -60,6 +60,12 @@ async fn load(
     }
     let mut stalls = stalls(&connections, &counts, &rows, looping);
     stalls.extend(sweeps.reasons());
+    // What sessions wait for themselves, where nothing above says it.
+    for reason in booking::waiting_for(tx, tenant, now).await? {
+        if !stalls.contains(&reason) {
+            stalls.push(reason);
+        }
+    }
     Ok(StatusPage {
         shell: frame.shell(Section::Status, Some(number(&counts)), None),
         backlog: backlog(tx, tenant, now).await?,
@@ -79,9 +85,9 @@ fn of(counts: &[(meeting::Status, i64)], status: meeting::Status) -> i64 {
     counts.iter().filter(|(it, _)| *it == status).map(|(_, count)| count).sum()
 }
 
-fn row(record: &Record, tallies: &[Tally], lanes: &[lane::State], now: Instant) -> HealthRow {
+fn row(record: &Record, tallies: &Tallies, lanes: &[lane::State], now: Instant) -> HealthRow {
     let connection = &record.connection;
-    let tally = tallies.iter().find(|it| it.connection == connection.id);
+    let tally = tallies.by_connection.get(&connection.id);
     HealthRow {
         provider: Some(connection.provider),
         name: connection.account.clone(),

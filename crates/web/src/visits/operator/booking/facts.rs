@@ -19,7 +19,7 @@ use super::super::frame::Frame;
 use crate::app::App;
 use crate::recorded::{MOST, Recorded, recorded};
 
-/// The latest events, and the latest attempts, that the story goes back to.
+/// The latest events, attempts and messages that the story goes back to.
 const STORY: u32 = 200;
 
 /// Everything that a booking's page depends on.
