@@ -15,7 +15,7 @@ pub mod failure;
 pub mod id;
 pub mod meeting;
 pub mod plan;
-mod presence;
+pub mod presence;
 pub mod retry;
 pub mod room;
 pub mod route;

@@ -21,6 +21,7 @@ mod look;
 mod mail;
 mod marker;
 mod parts;
+mod passcode;
 mod perform;
 mod reconcile;
 mod record;

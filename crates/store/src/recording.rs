@@ -16,7 +16,7 @@ statements! {
     OF_BOOKING = "SELECT id, room_id, instance, vendor_id, kind, view, started_at, ended_at, size, sealed, created_at FROM recordings
         WHERE tenant_id = $1 AND booking_id = $2 ORDER BY started_at, id LIMIT 1000";
     FORGET = "UPDATE recordings SET sealed = NULL
-        WHERE tenant_id = $1 AND room_id IN (SELECT id FROM rooms WHERE tenant_id = $1 AND connection_id = $2)";
+        WHERE tenant_id = $1 AND created_at <= $3 AND room_id IN (SELECT id FROM rooms WHERE tenant_id = $1 AND connection_id = $2)";
 }
 
 /// One file of a recording.
@@ -122,8 +122,8 @@ pub async fn of_booking(
         .collect())
 }
 
-/// Forgets where the recordings of rooms that a connection made are seen; that they were made
-/// stays.
+/// Forgets where the recordings of rooms that a connection made are seen, as far as they were known
+/// then; that they were made stays.
 ///
 /// # Errors
 /// The database's.
@@ -131,7 +131,8 @@ pub async fn forget_links(
     tx: &mut Tx<'_>,
     tenant: Tenant,
     connection: ConnectionId,
+    until: Instant,
 ) -> Result<(), StoreError> {
-    run!(tx, FORGET, [tenant.uuid(), connection.uuid()], execute)?;
+    run!(tx, FORGET, [tenant.uuid(), connection.uuid(), until.as_micros()], execute)?;
     Ok(())
 }

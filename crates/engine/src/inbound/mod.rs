@@ -28,6 +28,8 @@ use read::Understood;
 
 /// How long an event waits that could not be seen to.
 const PUT_OFF: Duration = Duration::from_secs(60);
+/// How soon it is looked again whether the meeting of an event has become known.
+const UNKNOWN_AGAIN: Duration = Duration::from_secs(2);
 
 /// Sees to events that wait, oldest first; answers how many there were.
 pub(crate) async fn see_to(
@@ -40,9 +42,13 @@ pub(crate) async fn see_to(
     let count = kept.len();
     let mut told: Vec<Understood> = Vec::new();
     for kept in kept {
-        match read::read(tx, shared, &kept).await? {
+        match read::read(tx, shared, &kept, now).await? {
             read::Read::Understood(understood) => told.push(*understood),
             read::Read::Nothing => {}
+            read::Read::TooEarly => {
+                inbound::put_off(tx, &kept, soon(kept.received_at, now)).await?;
+                continue;
+            }
             read::Read::NotNow => {
                 inbound::put_off(tx, &kept, later(kept.tries, now)).await?;
                 continue;
@@ -97,6 +103,12 @@ pub(crate) async fn put_off(tx: &mut Tx<'_>, now: Instant) -> Result<(), StoreEr
         inbound::put_off(tx, &kept, later(kept.tries, now)).await?;
     }
     Ok(())
+}
+
+/// An answer mostly comes within seconds. One that was lost is looked for within a minute or two.
+fn soon(received_at: Instant, now: Instant) -> Instant {
+    let young = now.since(received_at) < PUT_OFF.saturating_mul(2);
+    now.plus(if young { UNKNOWN_AGAIN } else { PUT_OFF })
 }
 
 fn later(tries: u32, now: Instant) -> Instant {

@@ -11,6 +11,7 @@ mod kills;
 mod lifecycle;
 mod links;
 mod mails;
+mod routes;
 mod seats;
 mod settings;
 mod sweeps;

@@ -48,6 +48,12 @@ pub(crate) struct Account {
     pub(crate) hides_passcodes: bool,
     /// A meeting that asks for no passcode is refused instead of getting one without a word.
     pub(crate) refuses_open_meetings: bool,
+    /// Passcodes that requests bring are refused: they are not as the account's rules want them.
+    pub(crate) refuses_passcodes: bool,
+    /// The refusal of alternative hosts names nobody.
+    pub(crate) hides_refused_hosts: bool,
+    /// Zones of the IANA's that are not in Zoom's list.
+    pub(crate) unknown_time_zones: Vec<String>,
     pub(crate) policy: Policy,
     pub(crate) event_url: Option<Url>,
     pub(crate) webhook_secret: Option<String>,
@@ -101,6 +107,9 @@ impl Account {
             tracking_fields: Vec::new(),
             hides_passcodes: false,
             refuses_open_meetings: false,
+            refuses_passcodes: false,
+            hides_refused_hosts: false,
+            unknown_time_zones: Vec::new(),
             policy: Policy::default(),
             event_url: None,
             webhook_secret: None,

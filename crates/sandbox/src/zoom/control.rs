@@ -49,6 +49,12 @@ pub(crate) struct AccountOrder {
     hides_passcodes: Option<bool>,
     #[serde(default)]
     refuses_open_meetings: Option<bool>,
+    #[serde(default)]
+    refuses_passcodes: Option<bool>,
+    #[serde(default)]
+    hides_refused_hosts: Option<bool>,
+    #[serde(default)]
+    unknown_time_zones: Option<Vec<String>>,
     /// Defaults of a meeting's settings; `passcode` says whether one is required.
     #[serde(default)]
     settings: Map<String, Value>,
@@ -123,6 +129,9 @@ pub(crate) fn account(world: &mut World, order: AccountOrder) -> Value {
     replace(&mut account.tracking_fields, order.tracking_fields);
     replace(&mut account.hides_passcodes, order.hides_passcodes);
     replace(&mut account.refuses_open_meetings, order.refuses_open_meetings);
+    replace(&mut account.refuses_passcodes, order.refuses_passcodes);
+    replace(&mut account.hides_refused_hosts, order.hides_refused_hosts);
+    replace(&mut account.unknown_time_zones, order.unknown_time_zones);
     for (name, value) in order.settings {
         if name == "passcode" {
             account.policy.require_passcode = value.as_bool().unwrap_or(true);

@@ -7,5 +7,7 @@ mod account;
 mod agenda;
 mod beginnings;
 mod dial_in;
+mod link;
+mod order;
 mod practice;
 mod rooms;

@@ -125,7 +125,7 @@ fn each_row_of_the_table_means_one_thing() {
         (
             400,
             r#"{"code":3018,"message":"Not allowed to delete PMI."}"#,
-            [cannot, cannot, cannot, cannot, gone],
+            same("rejected", "zoom_cannot_remove"),
         ),
         (
             400,
