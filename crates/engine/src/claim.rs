@@ -177,7 +177,9 @@ async fn open(
     let ask = Ask::Create(room.request.clone());
     let mut task = task(loaded, &room, marker, None, ask);
     // A room is asked for once: each has a passcode of its own, which the vendor keeps from then on.
-    if room.request.settings.passcode == Some(true) && task.passcode.is_none() {
+    // A fixed link has the one that was typed with it, or none.
+    let is_made = room.place.provider != Provider::Link;
+    if is_made && room.request.settings.passcode == Some(true) {
         task.passcode = Some(passcode::made_up(&shared.entropy));
     }
     Ok(Some(Task::Vendor(Box::new(task))))

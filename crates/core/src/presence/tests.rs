@@ -158,7 +158,7 @@ fn a_hundred_instances_are_no_more_than_the_last_few() {
     let names: Vec<String> = (0..100).map(|n| format!("u{n}")).collect();
     let mut presence = Presence::default();
     for (seconds, name) in names.iter().enumerate() {
-        presence.inside(Some(name), at(u64::try_from(seconds).unwrap_or(0) * 10));
+        presence.inside(Some(name.as_str()), at(u64::try_from(seconds).unwrap_or(0) * 10));
     }
     assert_eq!(presence.spells.len(), INSTANCES);
     assert!(presence.is_occupied());

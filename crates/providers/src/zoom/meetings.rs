@@ -138,7 +138,9 @@ pub(super) async fn check(session: &mut Session<'_>) -> Result<(), Failure> {
 
 /// The room, and who could not be its alternative hosts; whoever it has all the same is one.
 fn room_with(meeting: Meeting, hosts: Without, call: &Call, spec: &Spec) -> VendorRoom {
-    let missing = |all: Vec<String>| all.into_iter().filter(|it| !meeting.has_host(it)).collect();
+    let missing = |all: Vec<String>| -> Vec<String> {
+        all.into_iter().filter(|it| !meeting.has_host(it)).collect()
+    };
     let (dropped, left_out) = (missing(hosts.refused), missing(hosts.left_out));
     let mut room = meeting.room(call, Some(spec));
     room.seen.dropped = dropped;
