@@ -255,13 +255,13 @@ mod tests {
     #[test]
     fn only_those_are_blamed_whom_zoom_will_not_have() {
         let cases = (1..=5_usize).flat_map(|count| {
-            (0..1_usize << count)
+            (0..(1_usize << count))
                 .flat_map(move |kinds| [(count, kinds, true), (count, kinds, false)])
         });
         for (count, kinds, says_whom) in cases {
             let host = |index: usize| format!("h{index}@x.example");
             let asked: Vec<String> = (0..count).map(host).collect();
-            let is_bad = |index: &usize| kinds >> index & 1 == 1;
+            let is_bad = |index: &usize| (kinds >> index) & 1 == 1;
             let bad: Vec<String> = (0..count).filter(is_bad).map(host).collect();
             let mut attempt = Attempt::new(Some(asked.clone()));
             let mut refusals = 0;
