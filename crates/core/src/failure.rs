@@ -111,6 +111,18 @@ impl Reason {
         .with_action("Open services", "/operator/services")
     }
 
+    /// A vendor puts every meeting of a user into one room.
+    #[must_use]
+    pub fn personal_room(provider: Provider, user: &str) -> Self {
+        let name = provider.label();
+        Self::new(
+            "personal_room",
+            format!(
+                "{name} puts every meeting of {user} into the same personal room, where sessions would meet each other. Switch the Personal Meeting ID for scheduled meetings off in {name}, then try again; or choose another room."
+            ),
+        )
+    }
+
     /// A vendor's account keeps settings otherwise than was asked; the room is used all the same.
     #[must_use]
     pub fn settings_kept(provider: Provider, settings: &[&str]) -> Self {
@@ -132,6 +144,19 @@ impl Reason {
             "alternative_hosts_dropped",
             format!(
                 "{name} does not accept as alternative hosts: {}. They need a licence in the same {name} account.",
+                who.join(", ")
+            ),
+        )
+    }
+
+    /// Alternative hosts who were left out because the vendor would not say whom it will not have.
+    #[must_use]
+    pub fn hosts_left_out(provider: Provider, who: &[String]) -> Self {
+        let name = provider.label();
+        Self::new(
+            "alternative_hosts_left_out",
+            format!(
+                "{name} does not accept all of the alternative hosts, and does not say whom it refuses. Left out for that: {}. Each needs a licence in the same {name} account.",
                 who.join(", ")
             ),
         )

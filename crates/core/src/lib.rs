@@ -16,7 +16,7 @@ pub mod id;
 pub mod meeting;
 pub mod payment;
 pub mod plan;
-mod presence;
+pub mod presence;
 pub mod private;
 pub mod retry;
 pub mod room;

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::failure::{Failure, Reason};
 use crate::id::{EffectId, HostId, RoomId};
+use crate::presence::Presence;
 use crate::retry::Schedule;
 use crate::route::Place;
 use crate::settings::Settings;
@@ -54,11 +55,12 @@ pub struct Seen {
     pub start: Option<Instant>,
     /// The length, where the vendor says.
     pub minutes: Option<u32>,
-    /// Whether there are people in it.
-    pub occupied: bool,
-    /// When the vendor's word on that last changed, if people ever were there.
+    /// Whether there are people in it, where the vendor says.
     #[serde(default)]
-    pub presence_at: Option<Instant>,
+    pub occupied: Option<bool>,
+    /// The vendor's name for the instance that runs, or ran last, where it says.
+    #[serde(default)]
+    pub instance: Option<String>,
     /// Its settings, where the vendor says.
     #[serde(default)]
     pub settings: Settings,
@@ -68,6 +70,12 @@ pub struct Seen {
     /// Since when readings after this one were not answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unanswered_since: Option<Instant>,
+    /// Alternative hosts that were left out because the vendor would not say whom it will not have.
+    #[serde(default)]
+    pub left_out: Vec<String>,
+    /// It leads into a user's personal room, where sessions would meet each other.
+    #[serde(default)]
+    pub personal: bool,
 }
 
 impl Seen {
@@ -79,11 +87,13 @@ impl Seen {
             topic: None,
             start: None,
             minutes: None,
-            occupied: false,
-            presence_at: None,
+            occupied: None,
+            instance: None,
             settings: Settings::default(),
             dropped: Vec::new(),
             unanswered_since: None,
+            left_out: Vec::new(),
+            personal: false,
         }
     }
 
@@ -121,13 +131,35 @@ pub struct Unmet {
     /// Alternative hosts that it would not have.
     #[serde(default)]
     pub alternative_hosts: Vec<String>,
+    /// Alternative hosts that were left out because it would not say whom it will not have.
+    #[serde(default)]
+    pub hosts_left_out: Vec<String>,
+    /// The last change of it that it would not make.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<Box<Refused>>,
+}
+
+/// A change that a vendor understood and will not make.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Refused {
+    /// What was asked.
+    pub request: Spec,
+    /// Why not.
+    pub reason: Reason,
+    /// When it said so.
+    pub at: Instant,
+    /// When the same is asked again.
+    pub again: Instant,
 }
 
 /// How a room came to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Ending {
-    /// The vendor refused to make it; this counts as a failure.
+    /// The vendor did not make it, and may the next time; this counts as a failure.
     Refused,
+    /// The vendor understood and will not: it is not asked again for the same before a person has
+    /// changed something, but for a few looks before the session.
+    Rejected,
     /// The vendor put us off, or needs a person; this does not count.
     PutOff,
     /// The vendor does not know the user who should hold it.
@@ -266,6 +298,8 @@ pub struct Room {
     pub vendor_id: Option<String>,
     /// What the vendor last said of it.
     pub seen: Option<Seen>,
+    /// What it has said of the people in it.
+    pub presence: Presence,
     /// What the vendor would not do when it was last made or changed.
     pub unmet: Unmet,
     /// It must be read at this time or later before it counts as settled: an update whose answer
@@ -347,6 +381,17 @@ pub struct Moment<'a> {
 /// Within this time before the start, waiting costs more than a short-lived extra room.
 pub const NEAR: Duration = Duration::from_secs(15 * 60);
 
+/// When a room is looked at before its session, so that a broken one is mended in time.
+pub(crate) const LOOKS: [Duration; 3] =
+    [Duration::from_secs(24 * 60 * 60), Duration::from_secs(2 * 60 * 60), NEAR];
+
+/// The first look before a session that begins at `start` which comes after `at`; never, if the last
+/// is over.
+pub(crate) fn next_look(start: Instant, at: Instant) -> Instant {
+    let looks = LOOKS.into_iter().map(|before| start.minus(before));
+    looks.filter(|look| *look > at).min().unwrap_or(Instant::NEVER)
+}
+
 /// When the marker of a room that was given up is looked for again, in settle times after the
 /// create's deadline.
 const LOST_CHECKS: [u32; 3] = [2, 20, 120];
@@ -354,6 +399,9 @@ const LOST_CHECKS: [u32; 3] = [2, 20, 120];
 const LOST_PREFLIGHT: Duration = NEAR;
 
 const OCCUPIED_AGAIN: Duration = Duration::from_secs(2 * 60);
+
+/// How often a removal is tried that the vendor refuses: only a person can mend that.
+const REFUSED_REMOVAL_AGAIN: Duration = Duration::from_secs(6 * 60 * 60);
 
 impl Moment<'_> {
     /// Whether the session is so near, or under way, that waiting costs more than it saves.
@@ -504,7 +552,9 @@ impl Room {
             State::Intended
             | State::Unknown { .. }
             | State::Lost { .. }
-            | State::Gone(Ending::Refused | Ending::PutOff | Ending::UserUnknown) => {
+            | State::Gone(
+                Ending::Refused | Ending::Rejected | Ending::PutOff | Ending::UserUnknown,
+            ) => {
                 self.vendor_id = Some(vendor_id);
                 self.enter(State::Live, moment.now);
                 self.next_at = moment.now;
@@ -544,7 +594,8 @@ impl Room {
                 self.doubt_made(failure.reason(), true, moment);
                 return;
             }
-            Failure::Transient(_) | Failure::Rejected(_) | Failure::Gone => Ending::Refused,
+            Failure::Transient(_) | Failure::Gone => Ending::Refused,
+            Failure::Rejected(_) => Ending::Rejected,
             Failure::Throttled { .. } | Failure::NeedsReconnect(_) => Ending::PutOff,
             Failure::UnknownUser(_) => Ending::UserUnknown,
         };
@@ -609,6 +660,8 @@ impl Room {
         self.unmet = Unmet {
             settings: self.request.settings.contradicted_by(&seen.settings),
             alternative_hosts: seen.dropped.clone(),
+            hosts_left_out: seen.left_out.clone(),
+            change: None,
         };
     }
 
@@ -616,8 +669,9 @@ impl Room {
         if self.read_due.is_some_and(|due| seen.at >= due) {
             self.read_due = None;
         }
+        self.presence.read(&seen);
         if self.seen.as_ref().is_none_or(|before| before.at <= seen.at) {
-            self.seen = Some(seen.after(self.seen.as_ref()));
+            self.seen = Some(seen);
         }
     }
 
@@ -671,10 +725,20 @@ impl Room {
                 self.may_take_effect_until(deadline.plus(moment.settle));
                 self.failed(failure, moment);
             }
+            // The room is there and works: what was refused is remembered, and it goes on.
+            Failure::Rejected(reason) => {
+                if let Some(EffectKind::Update(request)) = effect.map(|it| it.kind) {
+                    self.unmet.change = Some(Box::new(Refused {
+                        request,
+                        reason: reason.clone(),
+                        at: moment.now,
+                        again: next_look(moment.start, moment.now),
+                    }));
+                }
+            }
             Failure::Transient(_)
             | Failure::Throttled { .. }
             | Failure::NeedsReconnect(_)
-            | Failure::Rejected(_)
             | Failure::UnknownUser(_)
             | Failure::Occupied => self.failed(failure, moment),
         }
@@ -691,11 +755,18 @@ impl Room {
     fn not_retired(&mut self, failure: &Failure, moment: &Moment<'_>) {
         self.effect = None;
         self.failed(failure, moment);
+        if matches!(failure, Failure::Rejected(_)) {
+            self.next_at = self.next_at.max(moment.now.plus(REFUSED_REMOVAL_AGAIN));
+        }
     }
 
     fn failed(&mut self, failure: &Failure, moment: &Moment<'_>) {
-        // Of a room that is there, only waiting its turn is no failure.
-        if !matches!(failure, Failure::Throttled { .. } | Failure::Occupied) {
+        // Of a room that is there, only waiting is no failure: for its turn, for people to leave, or
+        // for a person to connect the account again.
+        if !matches!(
+            failure,
+            Failure::Throttled { .. } | Failure::Occupied | Failure::NeedsReconnect(_)
+        ) {
             self.failures = self.failures.saturating_add(1);
         }
         self.reason = Some(failure.reason());

@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::failure::Reason;
 use crate::id::{ConnectionId, HostId};
+use crate::time::Instant;
 
 /// A vendor or scheme that can make a room. Adapters are looked up by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -255,6 +256,8 @@ pub struct Connection {
     pub disabled: bool,
     /// Why a person must connect it again, if so.
     pub needs_reconnect: Option<Reason>,
+    /// When a person last pasted its credentials.
+    pub credentials_at: Instant,
 }
 
 /// The connection by which a room at a place is reached: the one that made it, or, if that was
@@ -265,9 +268,12 @@ pub fn connection_of<'a>(
     mut connections: impl Iterator<Item = &'a Connection> + Clone,
 ) -> Option<&'a Connection> {
     let id = place.connection?;
-    connections.clone().find(|it| it.id == id).or_else(|| {
-        connections.find(|it| it.provider == place.provider && it.account == place.account)
-    })
+    let same = |it: &&Connection| it.provider == place.provider && it.account == place.account;
+    connections
+        .clone()
+        .find(|it| it.id == id)
+        .or_else(|| connections.clone().find(|it| same(it) && it.needs_reconnect.is_none()))
+        .or_else(|| connections.find(same))
 }
 
 /// What an option can offer now.
@@ -319,11 +325,11 @@ pub fn standing(
                 Standing::Ready { own: Some(place), seats: Vec::new() }
             };
         }
-        Use::Host => connections
-            .iter()
-            .filter(usable)
-            .find(|it| it.host == Some(host))
-            .or_else(|| connections.iter().filter(usable).find(|it| it.host.is_none())),
+        // One that works goes before one that needs a person, among those of the same owner.
+        Use::Host => [Some(host), None].into_iter().find_map(|owner| {
+            let mut theirs = connections.iter().filter(usable).filter(|it| it.host == owner);
+            theirs.clone().find(|it| it.needs_reconnect.is_none()).or_else(|| theirs.next())
+        }),
         Use::Connection(id) | Use::Seats(id) => {
             connections.iter().filter(usable).find(|it| it.id == id)
         }

@@ -21,13 +21,13 @@ impl Room {
     #[must_use]
     pub fn unanswered_since(&self) -> Option<Instant> {
         let since = self.seen.as_ref()?.unanswered_since?;
-        Some(since).filter(|since| self.presence_at().is_none_or(|told| told <= *since))
+        Some(since).filter(|since| self.presence.met_at().is_none_or(|told| told <= *since))
     }
 
     /// When the vendor last said anything of it.
     #[must_use]
     pub fn heard_at(&self) -> Instant {
         let read = self.seen.as_ref().map_or(self.opened_at, |seen| seen.at);
-        self.presence_at().map_or(read, |told| read.max(told))
+        self.presence.met_at().map_or(read, |told| read.max(told))
     }
 }

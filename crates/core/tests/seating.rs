@@ -10,6 +10,7 @@ use std::time::Duration;
 use roomkey_core::booking::{Booking, Mode, Status};
 use roomkey_core::id::{BookingId, ConnectionId, HostId, RoomId};
 use roomkey_core::plan::{Plan, Policy, Situation, Step, plan, wanted_spec};
+use roomkey_core::presence::Presence;
 use roomkey_core::room::{Fact, Moment, Room, Seen, State, Unmet};
 use roomkey_core::route::{Connection, HostAccounts, Place, Provider, RouteOption, Use};
 use roomkey_core::seats::{Mobility, Occupancy, Rules, Sitting, Span, Turn, turn};
@@ -86,6 +87,7 @@ fn room(booking: &mut Booking, user: &str) -> Room {
         changed_at: opened_at,
         vendor_id: Some("1".to_owned()),
         seen: Some(Seen::at(at(0))),
+        presence: Presence::default(),
         unmet: Unmet::default(),
         read_due: None,
         next_at: at(0),
@@ -133,6 +135,7 @@ fn look(
             seat_rules: rules(),
             disabled: false,
             needs_reconnect: None,
+            credentials_at: Instant::default(),
         }],
         rooms,
         listeners: vec![],
@@ -267,6 +270,7 @@ fn a_passcode_asked_for_later_makes_another_room_first() {
             seat_rules: rules(),
             disabled: false,
             needs_reconnect: None,
+            credentials_at: Instant::default(),
         }],
         rooms: vec![room],
         listeners: vec![],

@@ -8,6 +8,7 @@ use roomkey_core::Instant;
 use roomkey_core::id::{BookingId, EffectId, RoomId};
 use roomkey_core::meeting::View;
 use roomkey_core::plan::{Opening, Step};
+use roomkey_core::presence::Presence;
 use roomkey_core::room::{Effect, EffectKind, Fact, Moment, Room, State, Unmet};
 use roomkey_core::route::{Lane, Provider, connection_of};
 use roomkey_store::work::{Claimed, Whose};
@@ -19,6 +20,7 @@ use crate::look::{arrange, look, step_in};
 use crate::mail;
 use crate::marker::marker;
 use crate::parts::Shared;
+use crate::passcode;
 use crate::situation::{self, Loaded, load};
 use crate::{budget, seating};
 
@@ -177,6 +179,7 @@ async fn open(
         changed_at: now,
         vendor_id: None,
         seen: None,
+        presence: Presence::default(),
         unmet: Unmet::default(),
         read_due: None,
         next_at: now,
@@ -190,7 +193,14 @@ async fn open(
         return Ok(None);
     }
     let ask = Ask::Create(room.request.clone());
-    Ok(Some(Task::Vendor(Box::new(task(loaded, &room, marker, None, ask)))))
+    let mut task = task(loaded, &room, marker, None, ask);
+    // A room is asked for once: each has a passcode of its own, which the vendor keeps from then on.
+    // A fixed link has the one that was typed with it, or none.
+    let is_made = room.place.provider != Provider::Link;
+    if is_made && room.request.settings.passcode == Some(true) {
+        task.passcode = Some(passcode::made_up(&shared.entropy));
+    }
+    Ok(Some(Task::Vendor(Box::new(task))))
 }
 
 async fn begin(

@@ -33,7 +33,8 @@ pub(crate) struct VendorTask {
     pub(crate) place: Place,
     pub(crate) marker: String,
     pub(crate) connection: Option<connection::Record>,
-    /// The passcode of a fixed link, which no vendor tells us.
+    /// The passcode of a fixed link, which no vendor tells us; or of a room that is to be made with
+    /// one.
     pub(crate) passcode: Option<SecretString>,
     pub(crate) ask: Ask,
 }

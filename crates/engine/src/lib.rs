@@ -22,6 +22,7 @@ mod look;
 mod mail;
 mod marker;
 mod parts;
+mod passcode;
 mod perform;
 mod reconcile;
 mod record;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use roomkey_core::Instant;
 use roomkey_core::failure::{Failure, Reason, ThrottleScope};
 use roomkey_core::room::Fact;
+use roomkey_core::route::Provider;
 use roomkey_messages::SendError;
 use roomkey_providers::contract::{Account, Answer, Call, Trace, VendorRoom};
 use roomkey_store::connection;
@@ -45,7 +46,8 @@ async fn call(shared: &Arc<Shared>, task: VendorTask, in_time: bool) -> VendorOu
             (task.ask.failed(failure.clone()), None, Some(failure), Trace::default())
         }
         Ok(account) => {
-            let call = Call { account, place: task.place.clone(), now: started_at };
+            let (place, passcode) = (task.place.clone(), task.passcode.clone());
+            let call = Call { account, place, now: started_at, passcode };
             match tokio::time::timeout(shared.call_limit, ask(shared, &task, &call)).await {
                 Ok(answer) => answer,
                 Err(_) => {
@@ -69,7 +71,8 @@ async fn ask(shared: &Arc<Shared>, task: &VendorTask, call: &Call) -> Asked {
     let shown = |answer: Answer<VendorRoom>, fact: &dyn Fn(&VendorRoom) -> Fact| match answer.result
     {
         Ok(mut room) => {
-            if room.passcode.is_none() {
+            // Of a fixed link nobody else knows it.
+            if room.passcode.is_none() && task.place.provider == Provider::Link {
                 room.passcode.clone_from(&task.passcode);
             }
             (fact(&room), Some(room), None, answer.trace)

@@ -50,7 +50,7 @@ pub(crate) fn call(
     place: &Place,
 ) -> Result<Call, Failure> {
     let account = account(shared, connection).map_err(Failure::NeedsReconnect)?;
-    Ok(Call { account, place: place.clone(), now: shared.store.now() })
+    Ok(Call { account, place: place.clone(), now: shared.store.now(), passcode: None })
 }
 
 /// Everything on a vendor user that carries a marker of this installation.
@@ -164,6 +164,7 @@ pub(crate) const fn is_given_up(state: State) -> bool {
         State::Lost { .. } => true,
         State::Gone(ending) => match ending {
             Ending::Refused
+            | Ending::Rejected
             | Ending::PutOff
             | Ending::UserUnknown
             | Ending::Removed

@@ -78,6 +78,9 @@ pub struct Call {
     pub place: Place,
     /// When the call began, by the engine's clock.
     pub now: Instant,
+    /// What guests are to type, for a create that demands a passcode where the vendor makes none by
+    /// itself. Made up by whoever calls: adapters have no dice.
+    pub passcode: Option<SecretString>,
 }
 
 /// A room as the vendor made or found it. It has the secrets of its guests' door: keep it sealed.

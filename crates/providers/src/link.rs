@@ -142,6 +142,7 @@ mod tests {
                 user: address.to_owned(),
             },
             now: "2026-12-01T15:00:00Z".parse().expect("an instant"),
+            passcode: None,
         }
     }
 

@@ -31,7 +31,7 @@ statements! {
         ON CONFLICT (tenant_id, booking_id) DO UPDATE SET due_at = excluded.due_at, ended_at = excluded.ended_at
         WHERE attendance_told.ended_at IS NULL";
     FORGET = "UPDATE attendance SET sealed = NULL
-        WHERE tenant_id = $1 AND room_id IN (SELECT id FROM rooms WHERE tenant_id = $1 AND connection_id = $2)";
+        WHERE tenant_id = $1 AND at <= $3 AND room_id IN (SELECT id FROM rooms WHERE tenant_id = $1 AND connection_id = $2)";
 }
 
 /// How often is told of a session's people at the most.
@@ -246,7 +246,8 @@ pub async fn ended(
     Ok(run!(tx, ENDED, [tenant.uuid(), booking.uuid(), now.as_micros()], execute)? == 1)
 }
 
-/// Forgets who the people were in the rooms that a connection made; that they were there stays.
+/// Forgets who the people were who came and went until then in the rooms that a connection made; that
+/// they were there stays.
 ///
 /// # Errors
 /// The database's.
@@ -254,7 +255,8 @@ pub async fn forget_people(
     tx: &mut Tx<'_>,
     tenant: Tenant,
     connection: ConnectionId,
+    until: Instant,
 ) -> Result<(), StoreError> {
-    run!(tx, FORGET, [tenant.uuid(), connection.uuid()], execute)?;
+    run!(tx, FORGET, [tenant.uuid(), connection.uuid(), until.as_micros()], execute)?;
     Ok(())
 }

@@ -17,14 +17,14 @@ use crate::tx::Tx;
 
 macro_rules! columns {
     () => {
-        "tenant_id, id, provider, kind, host_id, account, client_id, secrets, seats, disabled, trouble, revision, created_at, checked_at, deleted_at, seat_rules"
+        "tenant_id, id, provider, kind, host_id, account, client_id, secrets, seats, disabled, trouble, revision, created_at, checked_at, deleted_at, seat_rules, credentials_at"
     };
 }
 
 statements! {
-    INSERT = "INSERT INTO connections (tenant_id, id, provider, kind, host_id, account, client_id, secrets, seats, disabled, revision, created_at, seat_rules)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12)";
-    UPDATE = "UPDATE connections SET client_id = $3, secrets = $4, seats = $5, disabled = $6, trouble = $7, seat_rules = $8, revision = revision + 1
+    INSERT = "INSERT INTO connections (tenant_id, id, provider, kind, host_id, account, client_id, secrets, seats, disabled, revision, created_at, seat_rules, credentials_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $12, $13)";
+    UPDATE = "UPDATE connections SET client_id = $3, secrets = $4, seats = $5, disabled = $6, trouble = $7, seat_rules = $8, credentials_at = $9, revision = revision + 1
         WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL";
     SET_TROUBLE = "UPDATE connections SET trouble = $4 WHERE tenant_id = $1 AND id = $2 AND revision = $3";
     SET_CHECKED = "UPDATE connections SET checked_at = $3 WHERE tenant_id = $1 AND id = $2";
@@ -79,6 +79,7 @@ struct Row {
     created_at: i64,
     checked_at: Option<i64>,
     seat_rules: Option<String>,
+    credentials_at: Option<i64>,
 }
 
 const TABLE: &str = "connections";
@@ -98,6 +99,9 @@ impl Row {
                     .unwrap_or_default(),
                 disabled: self.disabled,
                 needs_reconnect: json::read_option(TABLE, self.trouble.as_deref())?,
+                credentials_at: Instant::from_micros(
+                    self.credentials_at.unwrap_or(self.created_at),
+                ),
             },
             kind: self.kind,
             client_id: self.client_id,
@@ -131,6 +135,7 @@ pub async fn insert(tx: &mut Tx<'_>, record: &Record) -> Result<(), StoreError> 
             connection.disabled,
             record.created_at.as_micros(),
             json::write(&connection.seat_rules),
+            connection.credentials_at.as_micros(),
         ],
         execute
     )?;
@@ -154,6 +159,7 @@ pub async fn update(tx: &mut Tx<'_>, record: &Record) -> Result<(), StoreError> 
             record.connection.disabled,
             json::write_option(record.connection.needs_reconnect.as_ref()),
             json::write(&record.connection.seat_rules),
+            record.connection.credentials_at.as_micros(),
         ],
         execute
     )?;

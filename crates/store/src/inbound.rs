@@ -32,6 +32,10 @@ statements! {
         JOIN rooms r ON r.tenant_id = c.tenant_id AND r.connection_id = c.id
         WHERE c.provider = $1 AND c.account = $2 AND (c.tenant_id = $3 OR $3 IS NULL) AND (c.client_id = $4 OR $4 IS NULL) AND r.vendor_id = $5
         ORDER BY r.tenant_id, r.booking_id, r.id";
+    UNDER_WAY = "SELECT count(*) FROM (SELECT r.id FROM connections c
+        JOIN rooms r ON r.tenant_id = c.tenant_id AND r.connection_id = c.id
+        WHERE c.provider = $1 AND c.account = $2 AND (c.tenant_id = $3 OR $3 IS NULL) AND (c.client_id = $4 OR $4 IS NULL)
+            AND r.state IN ('intended', 'unknown') AND r.opened_at <= $5 LIMIT 1) AS waiting";
     CONNECTIONS = "SELECT tenant_id, id FROM connections
         WHERE provider = $1 AND account = $2 AND (tenant_id = $3 OR $3 IS NULL) AND (client_id = $4 OR $4 IS NULL) AND deleted_at IS NULL
         ORDER BY tenant_id, id";
@@ -286,6 +290,32 @@ pub async fn rooms(
             (Tenant::from_row(tenant), BookingId::from_uuid(booking), RoomId::from_uuid(room))
         })
         .collect())
+}
+
+/// Whether a create of that account was under way at a time, and has not been answered yet for
+/// certain: what the vendor calls its room is not known then.
+///
+/// # Errors
+/// The database's.
+pub async fn is_room_under_way(
+    tx: &mut Tx<'_>,
+    whom: &Whom,
+    at: Instant,
+) -> Result<bool, StoreError> {
+    let (some,) = run!(
+        tx,
+        UNDER_WAY,
+        [
+            whom.provider.as_str(),
+            &whom.account,
+            whom.tenant.map(Tenant::uuid),
+            whom.client_id.as_deref(),
+            at.as_micros(),
+        ],
+        (i64,),
+        fetch_one
+    )?;
+    Ok(some > 0)
 }
 
 /// The connections that an event about an account concerns.

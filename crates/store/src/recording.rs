@@ -21,7 +21,7 @@ statements! {
             AND (CAST($3 AS BIGINT) IS NULL OR (COALESCE(started_at, created_at), id) < ($3, $4))
         ORDER BY COALESCE(started_at, created_at) DESC, id DESC LIMIT $5";
     FORGET = "UPDATE recordings SET sealed = NULL
-        WHERE tenant_id = $1 AND room_id IN (SELECT id FROM rooms WHERE tenant_id = $1 AND connection_id = $2)";
+        WHERE tenant_id = $1 AND created_at <= $3 AND room_id IN (SELECT id FROM rooms WHERE tenant_id = $1 AND connection_id = $2)";
 }
 
 /// One file of a recording.
@@ -155,8 +155,8 @@ pub async fn of_booking(
         .collect())
 }
 
-/// Forgets where the recordings of rooms that a connection made are seen; that they were made
-/// stays.
+/// Forgets where the recordings of rooms that a connection made are seen, as far as they were known
+/// then; that they were made stays.
 ///
 /// # Errors
 /// The database's.
@@ -164,7 +164,8 @@ pub async fn forget_links(
     tx: &mut Tx<'_>,
     tenant: Tenant,
     connection: ConnectionId,
+    until: Instant,
 ) -> Result<(), StoreError> {
-    run!(tx, FORGET, [tenant.uuid(), connection.uuid()], execute)?;
+    run!(tx, FORGET, [tenant.uuid(), connection.uuid(), until.as_micros()], execute)?;
     Ok(())
 }

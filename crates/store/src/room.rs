@@ -2,7 +2,8 @@
 
 use roomkey_core::Instant;
 use roomkey_core::id::{BookingId, ConnectionId, EffectId, HostId, RoomId};
-use roomkey_core::room::{Effect, EffectKind, Ending, Room, State, Unmet};
+use roomkey_core::presence::Presence;
+use roomkey_core::room::{Effect, EffectKind, Ending, Room, Seen, State, Unmet};
 use roomkey_core::route::{Place, Provider};
 use uuid::Uuid;
 
@@ -16,7 +17,7 @@ macro_rules! columns {
     () => {
         "tenant_id, id, booking_id, provider, connection_id, account, vendor_user, marker, host_id, position, generation, opened_at, deadline, request, \
          state, ending, looks, first_gone, changed_at, vendor_id, instance, seen, read_due, next_at, failures, reason, effect_id, effect_kind, \
-         effect_request, effect_deadline, door, number, owner, unmet"
+         effect_request, effect_deadline, door, number, owner, unmet, presence"
     };
 }
 
@@ -26,7 +27,7 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'intended', 0, $12, $12, 0)
         ON CONFLICT DO NOTHING";
     UPDATE = "UPDATE rooms SET request = $3, state = $4, ending = $5, looks = $6, first_gone = $7, changed_at = $8, vendor_id = $9, seen = $10, read_due = $11,
-            next_at = $12, failures = $13, reason = $14, effect_id = $15, effect_kind = $16, effect_request = $17, effect_deadline = $18, unmet = $19, occupied = $20
+            next_at = $12, failures = $13, reason = $14, effect_id = $15, effect_kind = $16, effect_request = $17, effect_deadline = $18, unmet = $19, occupied = $20, presence = $21
         WHERE tenant_id = $1 AND id = $2";
     SET_DOOR = "UPDATE rooms SET door = $3, instance = $4, number = $5, owner = $6 WHERE tenant_id = $1 AND id = $2";
     OF_BOOKING = concat!("SELECT ", columns!(), " FROM rooms WHERE tenant_id = $1 AND booking_id = $2 ORDER BY opened_at, id");
@@ -101,12 +102,14 @@ struct Row {
     number: Option<String>,
     owner: Option<String>,
     unmet: Option<String>,
+    presence: Option<String>,
 }
 
 const TABLE: &str = "rooms";
 
-const ENDINGS: [(Ending, &str); 5] = [
+const ENDINGS: [(Ending, &str); 6] = [
     (Ending::Refused, "refused"),
+    (Ending::Rejected, "rejected"),
     (Ending::PutOff, "put_off"),
     (Ending::UserUnknown, "user_unknown"),
     (Ending::Removed, "removed"),
@@ -152,6 +155,15 @@ impl Row {
             }),
             _ => None,
         };
+        let seen: Option<Seen> = json::read_option(TABLE, self.seen.as_deref())?;
+        let presence = match self.presence.as_deref() {
+            Some(presence) => json::read(TABLE, presence)?,
+            None => {
+                let mut presence = Presence::default();
+                seen.iter().for_each(|seen| presence.read(seen));
+                presence
+            }
+        };
         Ok(Record {
             tenant: Tenant::from_row(self.tenant_id),
             booking: BookingId::from_uuid(self.booking_id),
@@ -180,7 +192,8 @@ impl Row {
                 state,
                 changed_at: Instant::from_micros(self.changed_at),
                 vendor_id: self.vendor_id,
-                seen: json::read_option(TABLE, self.seen.as_deref())?,
+                seen,
+                presence,
                 unmet: json::read_option(TABLE, self.unmet.as_deref())?.unwrap_or_default(),
                 read_due: self.read_due.map(Instant::from_micros),
                 next_at: Instant::from_micros(self.next_at),
@@ -272,6 +285,7 @@ pub async fn update(tx: &mut Tx<'_>, tenant: Tenant, room: &Room) -> Result<(), 
             effect.map(|effect| effect.deadline.as_micros()),
             (room.unmet != Unmet::default()).then(|| json::write(&room.unmet)),
             room.is_occupied(),
+            json::write(&room.presence),
         ],
         execute
     )?;

@@ -38,7 +38,7 @@ pub(crate) async fn link(
     let used = known.into_iter().find(|it| it.connection.id == id);
     let used = used.ok_or_else(Reason::account_missing)?;
     let account = crate::desk::account(&app.desk, &used).ok_or_else(unreadable)?;
-    let call = Call { account, place: record.room.place.clone(), now: app.now() };
+    let call = Call { account, place: record.room.place.clone(), now: app.now(), passcode: None };
     match tokio::time::timeout(patience, provider.host_link(&call, &vendor_id)).await {
         Ok(answer) => match answer.result {
             Ok(link) => Ok(link.url.expose_secret().to_owned()),

@@ -2,16 +2,19 @@
 
 use std::time::Duration;
 
-use super::{LAST_CALL, MAIL_PATIENCE, Opening, Planner, Step, wanted_spec};
+use super::{LAST_CALL, MAIL_PATIENCE, Opening, Planner, Step, is_personal, wanted_spec};
 use crate::booking::DoorTimes;
 use crate::failure::Reason;
 use crate::id::RoomId;
-use crate::room::{EffectKind, Ending, NEAR, Room, State};
+use crate::room::{EffectKind, Ending, NEAR, Room, State, next_look};
 use crate::route::{Place, RouteOption, Standing, standing};
 use crate::time::Instant;
 
 /// A reading of a room that is younger says who is inside.
 const FRESH: Duration = Duration::from_secs(60);
+/// So many creates of a booking may be refused for good in a day.
+const HANDFUL: usize = 6;
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// How often a room with people in it is looked at while something waits for it.
 const OCCUPIED_AGAIN: Duration = Duration::from_secs(2 * 60);
 /// So long it is tried to hear whether somebody is in a room of whom nothing was said.
@@ -47,6 +50,9 @@ impl Planner<'_> {
             self.look_later(confirmed.plus(MAIL_PATIENCE));
         }
         if let Some(open) = self.rooms.iter().position(|room| room.state.is_open()) {
+            // A try more of what was refused is no news until it is answered.
+            let (position, place) = (self.rooms[open].position, self.rooms[open].place.clone());
+            self.rejected = self.rejection(position, &place).is_some();
             // One create at a time: the answer to the open one is looked for first.
             if matches!(self.rooms[open].state, State::Unknown { .. }) {
                 self.retry_later(self.rooms[open].next_at);
@@ -146,7 +152,9 @@ impl Planner<'_> {
         let (failures, _) = self.failures(position);
         (option.on_not_connected && matches!(standing, Standing::NotConnected(_)))
             || (option.on_reconnect_needed && matches!(standing, Standing::NeedsReconnect(_)))
-            || option.after_failures.is_some_and(|limit| failures >= limit)
+            || option.after_failures.is_some_and(|limit| {
+                failures >= limit || self.is_rejected_everywhere(position, standing)
+            })
             || option
                 .before_start
                 .is_some_and(|before| self.now >= self.booking.start.minus(before))
@@ -176,20 +184,74 @@ impl Planner<'_> {
         let mut theirs = self.rooms.iter().filter(|it| it.position == position && self.answers(it));
         theirs.find_map(|room| {
             let breaches = self.breaches(room);
-            (!breaches.is_empty()).then(|| Reason::not_private(room.place.provider, &breaches))
+            if !breaches.is_empty() {
+                return Some(Reason::not_private(room.place.provider, &breaches));
+            }
+            // Each that is made stays behind at the vendor: one is enough until a person says so.
+            let stands =
+                is_personal(room) && !self.has_new_credentials(&room.place, room.opened_at);
+            stands.then(|| Reason::personal_room(room.place.provider, &room.place.user))
         })
+    }
+
+    /// The room that its vendor refused to make at a place, for good: if that is the last that was
+    /// heard from there, the same is asked now, and nobody has pasted new credentials since.
+    fn rejection(&self, position: u32, place: &Place) -> Option<&Room> {
+        let theirs = self.rooms.iter().filter(|room| {
+            room.position == position
+                && room.place == *place
+                && self.answers(room)
+                && !room.state.is_open()
+        });
+        theirs.max_by_key(|room| (room.opened_at, room.id)).filter(|room| {
+            room.state == State::Gone(Ending::Rejected)
+                && room.request == wanted_spec(self.booking)
+                && !self.has_new_credentials(place, room.changed_at)
+        })
+    }
+
+    /// Whether an option has no place left at which the vendor has not refused for good.
+    fn is_rejected_everywhere(&self, position: u32, standing: &Standing) -> bool {
+        let Standing::Ready { own, seats } = standing else { return false };
+        let refuses = |place: &Place| self.rejection(position, place).is_some();
+        match own {
+            Some(place) if self.disowned(place).is_none() => refuses(place),
+            Some(_) | None => !seats.is_empty() && seats.iter().all(refuses),
+        }
+    }
+
+    /// The room that shows that a vendor does not know a place's user.
+    fn disowned(&self, place: &Place) -> Option<&Room> {
+        self.rooms.iter().find(|room| {
+            room.state == State::Gone(Ending::UserUnknown)
+                && room.place == *place
+                && room.generation == self.booking.generation
+        })
+    }
+
+    /// When a place may be tried, after what its vendor has refused for good: at the looks before the
+    /// session, at once if something has been changed, and only so often a day whatever is changed.
+    fn after_rejections(&self, position: u32, place: &Place, retry: Instant) -> Instant {
+        let again = match self.rejection(position, place) {
+            Some(room) => next_look(self.booking.start, room.changed_at),
+            None => retry,
+        };
+        let mut refused: Vec<Instant> = self
+            .rooms
+            .iter()
+            .filter(|room| room.state == State::Gone(Ending::Rejected) && self.answers(room))
+            .map(|room| room.opened_at)
+            .collect();
+        refused.sort();
+        match refused.iter().rev().nth(HANDFUL - 1) {
+            Some(at) => again.max(at.plus(DAY)),
+            None => again,
+        }
     }
 
     /// The first of an option's places whose user the vendor has not disowned, and when it may be
     /// tried.
     fn place_at(&mut self, position: u32, own: Option<Place>, seats: Vec<Place>) -> Choice {
-        let disowned = |place: &Place| {
-            self.rooms.iter().find(|room| {
-                room.state == State::Gone(Ending::UserUnknown)
-                    && room.place == *place
-                    && room.generation == self.booking.generation
-            })
-        };
         let (failures, last) = self.failures(position);
         let retry = last.map_or(self.now, |room| {
             let schedule = &self.policy.schedule;
@@ -197,10 +259,17 @@ impl Planner<'_> {
         });
         let mut trouble = None;
         if let Some(place) = own {
-            match disowned(&place) {
+            match self.disowned(&place) {
                 Some(room) => trouble = room.reason.clone(),
                 None => {
-                    let at = self.not_before(&place, retry);
+                    let at = self.after_rejections(position, &place, retry);
+                    if let Some(reason) = self.rejected_by(position, &place) {
+                        self.rejected = true;
+                        if at == Instant::NEVER {
+                            return Choice::Blocked(reason);
+                        }
+                    }
+                    let at = self.not_before(&place, at);
                     self.put_off = self.parked(&place).map(|(_, reason)| reason.clone());
                     return Choice::Open { position, place, at };
                 }
@@ -208,15 +277,33 @@ impl Planner<'_> {
         }
         let mut lent = Vec::new();
         for place in seats {
-            match disowned(&place) {
+            match self.disowned(&place) {
                 Some(room) => trouble = room.reason.clone(),
                 None => lent.push(place),
             }
         }
-        if lent.is_empty() {
+        let Some(first) = lent.first().cloned() else {
             return Choice::Blocked(trouble.unwrap_or_else(Reason::no_seats));
+        };
+        let (refusing, willing): (Vec<Place>, Vec<Place>) =
+            lent.into_iter().partition(|place| self.rejection(position, place).is_some());
+        let retry = self.after_rejections(position, willing.first().unwrap_or(&first), retry);
+        if willing.is_empty() {
+            self.rejected = true;
+            if retry == Instant::NEVER {
+                let reason = self.rejected_by(position, &first);
+                return Choice::Blocked(reason.unwrap_or_else(Reason::no_seats));
+            }
+            return self.seat_at(position, refusing, retry);
         }
-        self.seat_at(position, lent, retry)
+        self.seat_at(position, willing, retry)
+    }
+
+    fn rejected_by(&self, position: u32, place: &Place) -> Option<Reason> {
+        self.rejection(position, place).map(|room| {
+            let nameless = || Reason::new("rejected", "The vendor will not make this room.");
+            room.reason.clone().unwrap_or_else(nameless)
+        })
     }
 
     /// When a place may be tried: not before the vendor, or its user's day, lets us.
@@ -240,7 +327,8 @@ impl Planner<'_> {
     }
 
     /// Failures in a row of making the room that is asked for at one option, and the last of them
-    /// that the schedule waits after. An attempt that was waited out needs no further wait.
+    /// that the schedule waits after. An attempt that was waited out needs no further wait, and one that
+    /// was refused for good has times of its own.
     pub(super) fn failures(&self, position: u32) -> (u32, Option<&Room>) {
         let mut tries: Vec<&Room> = self
             .rooms
@@ -255,6 +343,10 @@ impl Planner<'_> {
                 State::Gone(Ending::Refused) => {
                     failures += 1;
                     last = Some(room);
+                }
+                State::Gone(Ending::Rejected) => {
+                    failures += 1;
+                    last = None;
                 }
                 // Whoever asked was killed: nobody knows of a failure.
                 State::Unknown { recorded: false, .. } => {}

@@ -20,7 +20,8 @@ impl Planner<'_> {
         }
         let opens = self.booking.start.minus(DoorTimes::HOSTS_BEFORE);
         let with_door = self.rooms.iter().filter(|room| room.state.has_door());
-        let met = with_door.clone().any(|room| room.presence_at().is_some_and(|it| it >= opens));
+        let met =
+            with_door.clone().any(|room| room.presence.met_at().is_some_and(|it| it >= opens));
         let inside = with_door.clone().any(Room::is_occupied);
         if inside {
             self.look_later(opens);
@@ -35,7 +36,7 @@ impl Planner<'_> {
         }
         let final_from = self.booking.end.plus(DoorTimes::GRACE);
         self.look_later(final_from);
-        let met = self.rooms.iter().any(|room| room.presence_at().is_some());
+        let met = self.rooms.iter().any(|room| room.presence.met_at().is_some());
         let last = self.booking.end.plus(DoorTimes::AT_THE_LATEST);
         let inside = self.now < last && self.rooms.iter().any(is_inside);
         self.now >= final_from && met && !inside
@@ -72,7 +73,7 @@ impl Planner<'_> {
                 let at = again.max(room.next_at);
                 self.call(index, 4, EffectKind::Read, at, later);
             } else {
-                let closes = DoorTimes::closes(end, room.seen.as_ref().filter(|it| !it.occupied));
+                let closes = DoorTimes::closes_after(end, room.presence.left_at());
                 over &= self.now >= closes;
                 self.look_later(closes);
             }

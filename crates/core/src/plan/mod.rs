@@ -167,6 +167,11 @@ pub fn wanted_spec(booking: &Booking) -> Spec {
     }
 }
 
+/// Whether the vendor made a user's personal room of it, where sessions would meet each other.
+fn is_personal(room: &Room) -> bool {
+    room.seen.as_ref().is_some_and(|seen| seen.personal)
+}
+
 struct Planner<'a> {
     situation: &'a Situation,
     booking: &'a Booking,
@@ -182,6 +187,8 @@ struct Planner<'a> {
     blocked: Option<Reason>,
     /// The vendor's accounts are less private than the service demands, and nothing else is left.
     refused: bool,
+    /// The vendor will not make the room, and a person must change something.
+    rejected: bool,
     /// Why one is only tried for later, or changed later.
     put_off: Option<Reason>,
     /// When the room is opened that nobody needs before.
@@ -204,6 +211,7 @@ impl<'a> Planner<'a> {
             retry_at: None,
             blocked: None,
             refused: false,
+            rejected: false,
             put_off: None,
             opens_at: None,
             promised: None,
@@ -292,6 +300,12 @@ impl<'a> Planner<'a> {
         }
     }
 
+    /// Whether a person has pasted credentials for a place's account after that time.
+    fn has_new_credentials(&self, place: &Place, at: Instant) -> bool {
+        connection_of(place, self.situation.connections.iter())
+            .is_some_and(|connection| connection.credentials_at > at)
+    }
+
     /// Whether a session is ahead or under way that needs a room.
     fn wants_room_now(&self) -> bool {
         self.booking.wants_room() && self.now < self.booking.end
@@ -311,6 +325,7 @@ impl<'a> Planner<'a> {
     fn fits(&self, room: &Room) -> bool {
         self.answers(room)
             && self.breaches(room).is_empty()
+            && !is_personal(room)
             && !self.lacks_passcode(room)
             && !self.is_displaced(room)
     }
@@ -368,7 +383,8 @@ impl<'a> Planner<'a> {
             self.rooms
                 .iter()
                 .find(|room| Some(room.id) == self.booking.current && room.state.has_door())
-                .filter(|room| self.breaches(room).is_empty() && !self.gives_up(room))
+                .filter(|room| self.breaches(room).is_empty() && !is_personal(room))
+                .filter(|room| !self.gives_up(room))
                 .map(|room| room.id)
         })
     }

@@ -4,14 +4,7 @@ use std::time::Duration;
 
 use super::{Planner, wanted_spec};
 use crate::id::RoomId;
-use crate::room::{EffectKind, Fact, Room, State};
-
-/// When a room is looked at before its session, so that a broken one is mended in time.
-const CHECKPOINTS: [Duration; 3] = [
-    Duration::from_secs(24 * 60 * 60),
-    Duration::from_secs(2 * 60 * 60),
-    Duration::from_secs(15 * 60),
-];
+use crate::room::{EffectKind, Fact, LOOKS, Refused, Room, State};
 
 impl Planner<'_> {
     /// What is due for one room.
@@ -47,7 +40,7 @@ impl Planner<'_> {
 
     /// The room that the session is to take place in: it is there, and as it should be.
     fn tend_kept(&mut self, index: usize) {
-        for before in CHECKPOINTS {
+        for before in LOOKS {
             self.look_later(self.booking.start.minus(before));
         }
         let room = &self.rooms[index];
@@ -60,14 +53,16 @@ impl Planner<'_> {
             return;
         }
         if self.is_outdated(room) {
-            // What changes a room counts against its user's day.
+            // What changes a room counts against its user's day, and so does what is refused.
+            let refused = self.refused_change(room).map(|it| (it.again, it.reason.clone()));
             let parked = self.parked(&room.place).cloned();
-            if let (Some(due), Some(_)) = (room.read_due, &parked) {
+            let waits = refused.into_iter().chain(parked).max_by_key(|(until, _)| *until);
+            if let (Some(due), Some(_)) = (room.read_due, &waits) {
                 // Looking costs nothing, and may show that nothing is left to do.
                 self.call(index, 4, EffectKind::Read, due.max(next_at), start);
             }
-            let next_at = parked.as_ref().map_or(next_at, |(until, _)| next_at.max(*until));
-            self.put_off = parked.map(|(_, reason)| reason);
+            let next_at = waits.as_ref().map_or(next_at, |(until, _)| next_at.max(*until));
+            self.put_off = waits.map(|(_, reason)| reason);
             self.call(index, 3, EffectKind::Update(wanted_spec(self.booking)), next_at, start);
             return;
         }
@@ -76,7 +71,7 @@ impl Planner<'_> {
             return;
         }
         let last = room.seen.as_ref().map_or(room.opened_at, |seen| seen.at);
-        for before in CHECKPOINTS {
+        for before in LOOKS {
             let checkpoint = start.minus(before);
             if last < checkpoint {
                 if self.now < start {
@@ -85,6 +80,14 @@ impl Planner<'_> {
                 return;
             }
         }
+    }
+
+    /// The change that is wanted of a room and that its vendor refuses, if nobody has changed
+    /// anything since.
+    pub(super) fn refused_change<'r>(&self, room: &'r Room) -> Option<&'r Refused> {
+        let refused = room.unmet.change.as_deref()?;
+        let same = refused.request == wanted_spec(self.booking);
+        (same && !self.has_new_credentials(&room.place, refused.at)).then_some(refused)
     }
 
     /// Whether the kept room is not as it should be, and can still be made so. A start that is past

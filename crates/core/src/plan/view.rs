@@ -35,7 +35,8 @@ impl Planner<'_> {
             .is_none_or(|confirmed| self.now < confirmed.plus(MAIL_PATIENCE));
         let given_notice = last_call && (failures > 0 || self.blocked.is_some() || !patient)
             || self.policy.schedule.is_used_up(failures)
-            || self.refused;
+            || self.refused
+            || self.rejected;
         let status = match self.booking.status {
             _ if self.booking.mode != crate::booking::Mode::Online && !leftover && !stuck => {
                 Status::NotNeeded
@@ -94,15 +95,19 @@ impl Planner<'_> {
                 && (room.read_due.is_some()
                     || room.effect.is_some()
                     || room.state != State::Live
-                    || (self.is_outdated(room) && !self.policy.schedule.is_used_up(room.failures)))
+                    || (self.is_outdated(room)
+                        && self.refused_change(room).is_none()
+                        && !self.policy.schedule.is_used_up(room.failures)))
         });
         let shut_out = self
             .rooms
             .iter()
             .find(|room| Some(room.id) == current)
             .and_then(|room| self.account_trouble(&room.place));
-        let person_needed =
-            self.blocked.is_some() || shut_out.is_some() || status == Status::Failed;
+        let person_needed = self.blocked.is_some()
+            || self.rejected
+            || shut_out.is_some()
+            || status == Status::Failed;
         let done = !calls
             && !unwanted
             && !uncertain
@@ -153,6 +158,10 @@ impl Planner<'_> {
         }
         if !dropped.is_empty() {
             warnings.push(Reason::hosts_dropped(provider, dropped));
+        }
+        let left_out = &room.unmet.hosts_left_out;
+        if !left_out.is_empty() {
+            warnings.push(Reason::hosts_left_out(provider, left_out));
         }
         warnings
     }

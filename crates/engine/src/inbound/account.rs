@@ -3,10 +3,10 @@
 
 use roomkey_core::Instant;
 use roomkey_core::failure::Reason;
-use roomkey_core::id::EventId;
+use roomkey_core::id::{ConnectionId, EventId};
 use roomkey_providers::zoom::events::News;
 use roomkey_store::event::Event;
-use roomkey_store::{StoreError, Tx, attendance, connection, event, recording, transcript};
+use roomkey_store::{StoreError, Tenant, Tx, attendance, connection, event, recording, transcript};
 use roomkey_vault::Place;
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
@@ -27,19 +27,27 @@ pub(super) async fn apply(
     let News::Deauthorised { client_id } = &told.event.news else { return Ok(()) };
     for (tenant, id) in &told.connections {
         let Some(mut record) = connection::lock(tx, *tenant, *id).await? else { continue };
-        // Another app of the same account is still wanted; and so is one that came back since.
-        let other = client_id.as_ref().is_some_and(|it| *it != record.client_id);
-        let came_back = record.created_at > told.at;
-        if other || came_back || record.connection.needs_reconnect.is_some() {
+        // Another app of the same account is still wanted.
+        if client_id.as_ref().is_some_and(|it| *it != record.client_id) {
             continue;
         }
+        // What was known until then is forgotten, whatever has become of the connection since.
+        let came_back = record.connection.credentials_at > told.at;
+        let until = if came_back { told.at } else { now };
+        forget(tx, *tenant, *id, until).await?;
+        let known = record.connection.needs_reconnect.as_ref();
+        if came_back || known.is_some_and(|it| it.code == DEAUTHORISED) {
+            continue;
+        }
+        let was_well = known.is_none();
         drop_tokens(shared, &mut record);
         let reason = deauthorised();
         record.connection.needs_reconnect = Some(reason.clone());
         connection::update(tx, &record).await?;
-        attendance::forget_people(tx, *tenant, *id).await?;
-        recording::forget_links(tx, *tenant, *id).await?;
-        transcript::forget_of(tx, *tenant, *id, &no_longer_ours(), now).await?;
+        if !was_well {
+            // That it needs a person has been said.
+            continue;
+        }
         let event = Event {
             id: EventId::new(now, shared.entropy.id()),
             booking: None,
@@ -55,9 +63,23 @@ pub(super) async fn apply(
     Ok(())
 }
 
+/// Forgets what an account let us know of people, up to a time.
+async fn forget(
+    tx: &mut Tx<'_>,
+    tenant: Tenant,
+    id: ConnectionId,
+    until: Instant,
+) -> Result<(), StoreError> {
+    attendance::forget_people(tx, tenant, id, until).await?;
+    recording::forget_links(tx, tenant, id, until).await?;
+    transcript::forget_of(tx, tenant, id, &no_longer_ours(), until).await
+}
+
+const DEAUTHORISED: &str = "zoom_deauthorised";
+
 fn deauthorised() -> Reason {
     Reason::new(
-        "zoom_deauthorised",
+        DEAUTHORISED,
         "The app was removed at Zoom, so no room can be made or moved with this account. Add the app again, then reconnect.",
     )
     .with_action("Reconnect", "/operator/connections")

@@ -21,22 +21,23 @@ pub(super) async fn apply(
     now: Instant,
 ) -> Result<bool, StoreError> {
     let (at, instance) = (told.at, told.event.instance.clone().unwrap_or_default());
+    let of = instance.clone();
     match &told.event.news {
         News::Started => {
             ran(tx, loaded, Run { room: id, instance, started_at: Some(at), ended_at: None })
                 .await?;
             attendance::news(tx, loaded.tenant(), loaded.id(), now).await?;
-            learn(tx, loaded, id, |room| room.hear(true, at, now)).await
+            learn(tx, loaded, id, |room| room.hear(Some(&of), true, at, now)).await
         }
         News::Ended => {
             ran(tx, loaded, Run { room: id, instance, started_at: None, ended_at: Some(at) })
                 .await?;
             attendance::news(tx, loaded.tenant(), loaded.id(), now).await?;
-            learn(tx, loaded, id, |room| room.hear(false, at, now)).await
+            learn(tx, loaded, id, |room| room.hear(Some(&of), false, at, now)).await
         }
         News::Came(visitor) => {
             people::note(tx, shared, loaded, id, &instance, true, visitor, at, now).await?;
-            learn(tx, loaded, id, |room| room.hear(true, at, now)).await
+            learn(tx, loaded, id, |room| room.hear(Some(&of), true, at, now)).await
         }
         News::Went(visitor) => {
             people::note(tx, shared, loaded, id, &instance, false, visitor, at, now).await?;

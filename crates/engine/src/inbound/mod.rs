@@ -27,6 +27,11 @@ use crate::situation::{Loaded, load};
 
 use read::Understood;
 
+/// How soon it is looked again whether the meeting of an event has become known.
+const UNKNOWN_AGAIN: Duration = Duration::from_secs(2);
+/// And how soon once it has been unknown for longer than an answer takes.
+const UNKNOWN_LATER: Duration = Duration::from_secs(60);
+
 /// Sees to events that wait, oldest first; answers how many there were.
 pub(crate) async fn see_to(
     tx: &mut Tx<'_>,
@@ -38,9 +43,13 @@ pub(crate) async fn see_to(
     let count = kept.len();
     let mut told: Vec<Understood> = Vec::new();
     for kept in kept {
-        match read::read(tx, shared, &kept).await? {
+        match read::read(tx, shared, &kept, now).await? {
             read::Read::Understood(understood) => told.push(*understood),
             read::Read::Nothing => {}
+            read::Read::TooEarly => {
+                inbound::put_off(tx, &kept, soon(kept.received_at, now)).await?;
+                continue;
+            }
             read::Read::NotNow => {
                 inbound::put_off(tx, &kept, now).await?;
                 continue;
@@ -95,6 +104,12 @@ pub(crate) async fn put_off(tx: &mut Tx<'_>, now: Instant) -> Result<(), StoreEr
         inbound::put_off(tx, &kept, now).await?;
     }
     Ok(())
+}
+
+/// An answer mostly comes within seconds. One that was lost is looked for within a minute or two.
+fn soon(received_at: Instant, now: Instant) -> Instant {
+    let young = now.since(received_at) < UNKNOWN_LATER.saturating_mul(2);
+    now.plus(if young { UNKNOWN_AGAIN } else { UNKNOWN_LATER })
 }
 
 /// Tells of sessions' people, each at most once a minute; answers of how many.

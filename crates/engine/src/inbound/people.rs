@@ -1,5 +1,7 @@
 //! Who came and who went.
 
+use std::time::Duration;
+
 use roomkey_core::Instant;
 use roomkey_core::attendance::{self as rules, Mark};
 use roomkey_core::id::{BookingId, EventId, RoomId};
@@ -11,6 +13,9 @@ use serde_json::json;
 
 use crate::parts::Shared;
 use crate::situation::Loaded;
+
+/// How far a vendor's clock may be behind ours.
+const SKEW: Duration = Duration::from_secs(60);
 
 /// Notes that somebody came or went.
 #[expect(clippy::too_many_arguments, reason = "each is one part of one sentence")]
@@ -29,6 +34,7 @@ pub(super) async fn note(
     let place = Place { table: "attendance", row: id, field: "sealed" };
     let who = json!({"name": visitor.name, "email": visitor.email, "user": visitor.user});
     let record = loaded.rooms.iter().find(|it| it.room.id == room);
+    let opened = record.map(|it| it.room.opened_at.minus(SKEW));
     let owner = record.map(|it| it.door.owner.as_deref().unwrap_or(&it.room.place.user));
     let is_owner = visitor
         .email
@@ -40,7 +46,12 @@ pub(super) async fn note(
         instance: instance.to_owned(),
         visitor: visitor.id.clone(),
         came,
-        at: visitor.at.unwrap_or(at).min(now),
+        // Nobody came before there was a room.
+        at: visitor
+            .at
+            .filter(|it| opened.is_none_or(|opened| *it >= opened))
+            .unwrap_or(at)
+            .min(now),
         is_host: visitor.is_host || is_owner,
         sealed: Some(shared.ring.seal(&shared.entropy, place, who.to_string().as_bytes())),
     };

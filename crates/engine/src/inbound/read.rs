@@ -1,5 +1,7 @@
 //! A kept event, opened, and whom it concerns.
 
+use std::time::Duration;
+
 use roomkey_core::Instant;
 use roomkey_core::id::{AppId, BookingId, ConnectionId, RoomId};
 use roomkey_core::route::Provider;
@@ -29,14 +31,24 @@ pub(super) enum Read {
     Understood(Box<Understood>),
     /// It is of no concern to anybody here.
     Nothing,
+    /// It is about a meeting that is not known, and one is being made whose name is not known yet.
+    TooEarly,
     /// It cannot be opened with the sealing keys that there are.
     NotNow,
 }
+
+/// How long after it came an event waits for its meeting to become known: longer than a room stays
+/// unknown at a vendor that answers.
+const PATIENCE: Duration = Duration::from_secs(60 * 60);
+
+/// How long before it came an event can have happened.
+const OLDEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 pub(super) async fn read(
     tx: &mut Tx<'_>,
     shared: &Shared,
     kept: &Inbound,
+    now: Instant,
 ) -> Result<Read, StoreError> {
     let place = Place { table: "inbound", row: kept.id.uuid(), field: "sealed" };
     let Ok(body) = shared.ring.open(place, &kept.sealed) else { return Ok(Read::NotNow) };
@@ -46,11 +58,22 @@ pub(super) async fn read(
         Some(meeting) => inbound::rooms(tx, &whom, meeting).await?,
         None => Vec::new(),
     };
+    // Zoom tells of a meeting before it has answered who asked for it. Anybody else's meetings are
+    // told of too: those are forgotten as soon as nobody waits for an answer.
+    if event.meeting.is_some()
+        && rooms.is_empty()
+        && now < kept.received_at.plus(PATIENCE)
+        && inbound::is_room_under_way(tx, &whom, kept.received_at).await?
+    {
+        return Ok(Read::TooEarly);
+    }
     let mut connections = inbound::connections(tx, &whom).await?;
     if let Ok(id) = kept.address.parse::<ConnectionId>() {
         connections.retain(|(_, it)| *it == id);
     }
-    let at = event.at.unwrap_or(kept.received_at).min(kept.received_at);
+    // A vendor repeats itself for hours and not for days: what says otherwise is not believed.
+    let at = event.at.filter(|at| *at > kept.received_at.minus(OLDEST));
+    let at = at.unwrap_or(kept.received_at).min(kept.received_at);
     Ok(Read::Understood(Box::new(Understood { event, at, rooms, connections })))
 }
 

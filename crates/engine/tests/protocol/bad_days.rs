@@ -19,6 +19,9 @@ both_databases! {
     one_gone_from_a_confused_vendor_moves_nobody = one_gone_is_doubted;
     a_bad_secret_waits_for_a_person_and_keeps_nobody_else_waiting = bad_secret;
     a_lost_update_is_read_again_before_it_counts = lost_update;
+    what_zoom_refuses_for_good_uses_up_nobodys_day = refused_for_good;
+    a_change_that_zoom_refuses_for_good_uses_up_nobodys_day = change_refused_for_good;
+    a_personal_room_is_not_made_again_and_again = personal;
 }
 
 async fn two_like_sessions(url: String) {
@@ -151,4 +154,101 @@ async fn lost_update(url: String) {
     world.advance_sandbox("25s").await;
     world.settle(Duration::from_secs(600)).await;
     world.assert_one_room(id, &world.first).await;
+}
+
+/// How often Zoom was asked for that.
+async fn asked(world: &World, method: &str) -> usize {
+    let calls = world.get("_sandbox/calls").await;
+    let counts = |call: &&serde_json::Value| {
+        call["method"] == method && call["path"].as_str().unwrap_or_default().contains("/meetings")
+    };
+    calls.as_array().expect("a list").iter().filter(counts).count()
+}
+
+async fn may_host(world: &World, may: bool) {
+    let user = json!({"email": world.first.email, "may_host": may});
+    let order = json!({"vendor": "zoom", "account": "acc-1", "users": [user]});
+    world.post("_sandbox/accounts", &order).await;
+}
+
+async fn refused_for_good(url: String) {
+    let world = World::new(url).await;
+    may_host(&world, false).await;
+    let id = world.book(&world.first, TOMORROW).await;
+    world.settle(Duration::ZERO).await;
+    let record = world.record(id).await;
+    assert_eq!(record.meeting, meeting::Status::Failed, "it is shown at once");
+    assert!(record.is_settled(), "and nobody waits for it");
+    let reason = record.meeting_reason.expect("why");
+    assert_eq!(reason.code, "zoom_user_may_not_host");
+    world.settle(Duration::from_secs(25 * 3600)).await;
+    let tries = asked(&world, "POST").await;
+    assert!((2..=4).contains(&tries), "asked {tries} times");
+    // The administrator has mended it: whatever is asked for now is there, and what was refused when a
+    // person says so.
+    may_host(&world, true).await;
+    let other = world.book(&world.first, TOMORROW).await;
+    world.settle(Duration::ZERO).await;
+    assert_eq!(world.record(other).await.meeting, meeting::Status::Active);
+    assert_eq!(world.record(id).await.meeting, meeting::Status::Failed);
+    world.change(id, |booking, _| booking.generation += 1).await;
+    world.settle(Duration::ZERO).await;
+    assert_eq!(world.record(id).await.meeting, meeting::Status::Active);
+}
+
+async fn change_refused_for_good(url: String) {
+    let world = World::new(url).await;
+    let id = world.book(&world.first, TOMORROW).await;
+    world.settle(Duration::ZERO).await;
+    may_host(&world, false).await;
+    world.change(id, |booking, _| booking.title = "Geometry".to_owned()).await;
+    world.settle(Duration::ZERO).await;
+    let record = world.record(id).await;
+    assert_eq!(record.meeting, meeting::Status::Active, "the room is there and works");
+    assert_eq!(record.meeting_reason.map(|it| it.code), Some("zoom_user_may_not_host".to_owned()));
+    world.settle(Duration::from_secs(25 * 3600)).await;
+    let tries = asked(&world, "PATCH").await;
+    assert!((2..=4).contains(&tries), "asked {tries} times");
+    may_host(&world, true).await;
+    world.change(id, |booking, _| booking.title = "Geometry and more".to_owned()).await;
+    world.settle(Duration::ZERO).await;
+    assert_eq!(world.at_zoom().await[0]["topic"], "Geometry and more");
+    assert_eq!(world.record(id).await.meeting_reason, None);
+}
+
+async fn personal(url: String) {
+    let world = World::new(url).await;
+    let locked = |on: bool| {
+        let locked: &[&str] = if on { &["use_pmi"] } else { &[] };
+        json!({
+            "vendor": "zoom", "account": "acc-1", "settings": {"use_pmi": on}, "locked": locked,
+        })
+    };
+    world.post("_sandbox/accounts", &locked(true)).await;
+    let id = world.book(&world.first, TOMORROW).await;
+    world.settle(LONG).await;
+    let record = world.record(id).await;
+    assert_eq!(record.meeting, meeting::Status::Failed);
+    assert_eq!(record.meeting_reason.map(|it| it.code), Some("personal_room".to_owned()));
+    let rooms = world.rooms(id).await;
+    let left = world.at_zoom().await;
+    assert_eq!((rooms.len(), left.len()), (1, 1), "one is made, and no more");
+    assert_eq!(rooms[0].room.vendor_id, Some(left[0]["id"].to_string()), "and it is known");
+    assert_eq!(rooms[0].room.state.as_str(), "retiring");
+    assert_eq!(
+        rooms[0].room.reason.as_ref().map(|it| it.code.as_str()),
+        Some("zoom_cannot_remove"),
+        "with what a person has to do"
+    );
+    world.post("_sandbox/accounts", &locked(false)).await;
+    world.change(id, |booking, _| booking.generation += 1).await;
+    world.settle(Duration::ZERO).await;
+    assert_eq!(world.record(id).await.meeting, meeting::Status::Active);
+    // Somebody removes by hand what Zoom would not remove.
+    let path = format!("_sandbox/meetings/{}", left[0]["id"]);
+    world.post(&path, &json!({"delete": true})).await;
+    world.settle(Duration::from_secs(7 * 3600)).await;
+    world.assert_one_room(id, &world.first).await;
+    let gone = world.rooms(id).await;
+    assert!(gone.iter().any(|it| it.room.state.as_str() == "gone"), "{gone:#?}");
 }

@@ -13,6 +13,7 @@ mod links;
 mod mails;
 mod occupied;
 mod private;
+mod routes;
 mod sealing;
 mod seats;
 mod settings;

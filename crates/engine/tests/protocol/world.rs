@@ -256,6 +256,53 @@ impl World {
             .expect("changed");
     }
 
+    /// Connects another account.
+    pub(crate) async fn connect(&self, account: &str, client: &str, secret: &str) -> ConnectionId {
+        let now = self.store.now();
+        let id = ConnectionId::new(now, self.entropy.id());
+        let place = Place { table: "connections", row: id.uuid(), field: "secrets" };
+        let secrets = json!({ "client_secret": secret }).to_string();
+        let record = connection::Record {
+            tenant: self.tenant,
+            connection: Connection {
+                id,
+                provider: Provider::Zoom,
+                host: None,
+                account: account.to_owned(),
+                seats: vec![],
+                disabled: false,
+                seat_rules: Rules::default(),
+                needs_reconnect: None,
+                credentials_at: now,
+            },
+            kind: "server_to_server".to_owned(),
+            client_id: client.to_owned(),
+            secrets: self.ring.seal(&self.entropy, place, secrets.as_bytes()),
+            revision: 1,
+            created_at: now,
+            checked_at: None,
+        };
+        self.store
+            .write(Priority::Interactive, move |tx| {
+                let record = record.clone();
+                Box::pin(async move { connection::insert(tx, &record).await })
+            })
+            .await
+            .expect("connected");
+        id
+    }
+
+    /// Removes a connection with its secrets, whatever it still has at the vendor.
+    pub(crate) async fn disconnect(&self, id: ConnectionId) {
+        let (tenant, now) = (self.tenant, self.store.now());
+        self.store
+            .write(Priority::Interactive, move |tx| {
+                Box::pin(async move { connection::delete(tx, tenant, id, now).await })
+            })
+            .await
+            .expect("removed");
+    }
+
     /// Books a session of an hour whose room is on a seat, and asks for a look.
     pub(crate) async fn book_on_a_seat(&self, ahead: Duration) -> BookingId {
         let id = self.book(&self.first, ahead).await;
@@ -569,6 +616,7 @@ async fn furnish(
                         disabled: false,
                         seat_rules: Rules::default(),
                         needs_reconnect: None,
+                        credentials_at: now,
                     },
                     kind: "server_to_server".to_owned(),
                     client_id: "client-1".to_owned(),

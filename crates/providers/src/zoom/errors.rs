@@ -73,8 +73,6 @@ pub(super) fn judge(asking: Asking<'_>, refusal: &Refusal) -> Failure {
     match (asking.operation, code) {
         (Operation::Read | Operation::Update | Operation::Delete, Some(3001)) => Failure::Gone,
         (Operation::Delete, Some(3002)) => Failure::Occupied,
-        // Somebody made it a personal room: no longer ours, and nothing to be removed.
-        (Operation::Delete, Some(3018)) => Failure::Gone,
         (_, Some(1001 | 1010)) => user_unknown(asking.user),
         (_, code) => rejected(asking.user, code, refusal),
     }
@@ -136,16 +134,6 @@ pub(super) fn no_time() -> Failure {
     Failure::Transient(Reason::new(
         "zoom_slow",
         "Zoom answers too slowly. It is tried again by itself.",
-    ))
-}
-
-/// The room that was asked for became one that all of the user's sessions would share.
-pub(super) fn personal_room(user: &str) -> Failure {
-    Failure::Rejected(Reason::new(
-        "zoom_personal_room",
-        format!(
-            "Zoom puts every meeting of {user} into the same personal room, where sessions would meet each other. Switch the Personal Meeting ID for scheduled meetings off in Zoom, or choose another room."
-        ),
     ))
 }
 

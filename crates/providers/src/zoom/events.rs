@@ -160,10 +160,12 @@ pub fn read(body: &[u8]) -> Option<Event> {
     let payload = body.get("payload").unwrap_or(&Value::Null);
     let object = payload.get("object").unwrap_or(&Value::Null);
     let stamp = body.get("event_ts").and_then(Value::as_i64);
+    // Only the removal of the app has its times inside, and no other.
+    let removed = text(payload, "deauthorization_time").or_else(|| text(payload, "event_ts"));
     let person = object.get("participant").unwrap_or(&Value::Null);
     let account = text(payload, "account_id").unwrap_or_default();
     let (meeting, instance) = (wire::id(object), text(object, "uuid"));
-    let said = json!([
+    let mut said = json!([
         name,
         account,
         instance.as_ref().or(meeting.as_ref()),
@@ -172,6 +174,9 @@ pub fn read(body: &[u8]) -> Option<Event> {
         text(person, "join_time").or_else(|| text(person, "leave_time")),
         text(payload, "user_id"),
     ]);
+    if let (Some(said), Some(removed)) = (said.as_array_mut(), &removed) {
+        said.push(json!(removed));
+    }
     let news = match name.as_str() {
         "endpoint.url_validation" => {
             News::Validation { plain_token: text(payload, "plainToken").unwrap_or_default() }
@@ -194,7 +199,8 @@ pub fn read(body: &[u8]) -> Option<Event> {
         "app_deauthorized" => News::Deauthorised { client_id: text(payload, "client_id") },
         _ => News::Other,
     };
-    let at = stamp.map(|millis| Instant::from_micros(millis.saturating_mul(1_000)));
+    let stamped = stamp.map(|millis| Instant::from_micros(millis.saturating_mul(1_000)));
+    let at = stamped.filter(can_be).or_else(|| removed?.parse().ok().filter(can_be));
     Some(Event { name, account, at, meeting, instance, said: said.to_string(), news })
 }
 
@@ -234,7 +240,7 @@ fn file(file: &Value) -> Option<File> {
         view: text(file, "recording_type"),
         started_at: time(file, "recording_start"),
         ended_at: time(file, "recording_end"),
-        size: file.get("file_size").and_then(Value::as_i64),
+        size: file.get("file_size").and_then(Value::as_i64).filter(|size| *size >= 0),
         play_url: link(file, "play_url"),
     })
 }
@@ -252,8 +258,56 @@ fn text(value: &Value, name: &str) -> Option<String> {
 }
 
 fn time(value: &Value, name: &str) -> Option<Instant> {
-    text(value, name)?.parse().ok()
+    text(value, name)?.parse().ok().filter(can_be)
 }
+
+/// Whether something at Zoom can have happened then: in this century. What says otherwise has no
+/// time at all.
+fn can_be(at: &Instant) -> bool {
+    (Instant::from_micros(946_684_800_000_000)..Instant::from_micros(4_102_444_800_000_000))
+        .contains(at)
+}
+
+/// The events whose names we know, for counting them: any other name could be anything.
+#[must_use]
+pub fn is_known(name: &str) -> bool {
+    KNOWN.contains(&name)
+}
+
+/// What Zoom is known to send to apps that listen to meetings and recordings.
+const KNOWN: [&str; 31] = [
+    "app_deauthorized",
+    "endpoint.url_validation",
+    "meeting.alert",
+    "meeting.created",
+    "meeting.deleted",
+    "meeting.ended",
+    "meeting.participant_admitted",
+    "meeting.participant_data",
+    "meeting.participant_jbh_joined",
+    "meeting.participant_jbh_waiting",
+    "meeting.participant_jbh_waiting_left",
+    "meeting.participant_joined",
+    "meeting.participant_joined_waiting_room",
+    "meeting.participant_left",
+    "meeting.participant_left_waiting_room",
+    "meeting.participant_put_in_waiting_room",
+    "meeting.participant_role_changed",
+    "meeting.permanently_deleted",
+    "meeting.recovered",
+    "meeting.sharing_ended",
+    "meeting.sharing_started",
+    "meeting.started",
+    "meeting.updated",
+    "recording.completed",
+    "recording.deleted",
+    "recording.paused",
+    "recording.recovered",
+    "recording.resumed",
+    "recording.started",
+    "recording.stopped",
+    "recording.transcript_completed",
+];
 
 #[cfg(test)]
 mod tests;

@@ -6,17 +6,17 @@ use std::time::Duration;
 use roomkey_core::Instant;
 use roomkey_core::failure::Failure;
 use roomkey_core::room::Spec;
-use roomkey_core::settings::Settings;
 use serde_json::Value;
 use url::Url;
 
 use crate::contract::{Call, HostLink, VendorRoom};
 
 use super::errors::{self, Operation};
-use super::refusal::{Heard, Refusal};
-use super::session::{Path, Session};
+use super::hosts::Without;
+use super::insist::{Wish, insist};
+use super::session::Session;
 use super::wire::{self, Meeting};
-use super::{agenda, hosts, paths};
+use super::{agenda, paths};
 
 /// Lists are read by pages of so many, which is as many as Zoom gives.
 const PAGE_SIZE: &str = "300";
@@ -37,14 +37,19 @@ pub(super) async fn create(
 ) -> Result<VendorRoom, Failure> {
     let user = session.call.place.user.as_str();
     let path = |root: &Url| paths::meetings_of(root, user);
-    let body = |spec: &Spec| Some(wire::creation(marker, spec));
-    let outcome = insist(session, Operation::Create, path, spec, body).await?;
+    let body = |wish: &Wish| Some(wire::creation(marker, &wish.spec, wish.passcode.as_ref()));
+    let demanded = spec.settings.passcode == Some(true);
+    let passcode = session.call.passcode.clone().filter(|_| demanded);
+    let wish = Wish { spec: spec.clone(), passcode };
+    let outcome = insist(session, Operation::Create, path, wish, body).await?;
     let made = outcome.answer.as_ref().and_then(wire::read);
     let made = made.ok_or_else(|| errors::unreadable(Operation::Create))?;
-    if made.is_personal {
-        return Err(errors::personal_room(user));
+    let mut room = room_with(made, outcome.hosts, session.call, spec);
+    // Some accounts keep passcodes out of their answers, even one that they were given.
+    if room.passcode.is_none() && room.seen.settings.passcode != Some(false) {
+        room.passcode = outcome.passcode;
     }
-    Ok(room_without(made, outcome.dropped, session.call, spec))
+    Ok(room)
 }
 
 pub(super) async fn find(
@@ -54,7 +59,7 @@ pub(super) async fn find(
 ) -> Result<Vec<VendorRoom>, Failure> {
     let mut meetings = Vec::new();
     for id in marked(session, marker, spec).await? {
-        match read(session, &id).await {
+        match read_any(session, &id).await {
             // Somebody took the marker away between the two looks: it is no longer ours to touch.
             Ok(meeting) if lost_marker(&meeting, marker) => {}
             Ok(meeting) => meetings.push(meeting),
@@ -63,11 +68,11 @@ pub(super) async fn find(
         }
     }
     meetings.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
-    // Whoever is missing in a room that we asked for was refused before its answer was lost.
+    // Whoever is missing in a room that we asked for was left out before its answer was lost.
     let asked = spec.settings.alternative_hosts.as_deref().unwrap_or_default();
     let rooms = meetings.into_iter().map(|it| {
-        let missing = if it.shows_hosts() { asked.to_vec() } else { Vec::new() };
-        room_without(it, missing, session.call, spec)
+        let left_out = if it.shows_hosts() { asked.to_vec() } else { Vec::new() };
+        room_with(it, Without { left_out, ..Without::default() }, session.call, spec)
     });
     Ok(rooms.collect())
 }
@@ -81,13 +86,14 @@ pub(super) async fn update(
     let before = read(session, id).await?;
     let call = session.call;
     let path = |root: &Url| paths::meeting(root, id);
-    let body = |spec: &Spec| wire::changes(call, marker, spec, &before);
-    let outcome = insist(session, Operation::Update, path, spec, body).await?;
+    let body = |wish: &Wish| wire::changes(call, marker, &wish.spec, &before);
+    let wish = Wish { spec: spec.clone(), passcode: None };
+    let outcome = insist(session, Operation::Update, path, wish, body).await?;
     let after = match outcome.answer {
         None => before,
         Some(_) => read(session, id).await.map_err(|failure| errors::unseen(&failure))?,
     };
-    Ok(room_without(after, outcome.dropped, call, spec))
+    Ok(room_with(after, outcome.hosts, call, spec))
 }
 
 pub(super) async fn retire(session: &mut Session<'_>, id: &str) -> Result<(), Failure> {
@@ -130,79 +136,29 @@ pub(super) async fn check(session: &mut Session<'_>) -> Result<(), Failure> {
     session.ask(Operation::List, path, None).await.map(drop)
 }
 
-/// What Zoom made of a wish.
-struct Outcome {
-    /// What it answered; nothing, if there was nothing to ask for.
-    answer: Option<Value>,
-    /// The alternative hosts that it would not have.
-    dropped: Vec<String>,
-}
-
-/// Asks for a room or a change, and asks again for less if Zoom refuses the whole for a part that a
-/// session can do without: alternative hosts whom it will not have, and a door without a passcode.
-/// A refused request has done nothing, but it counts against the user's day: so those whom Zoom names
-/// are left out first, and all of them if it then names others, which is twice at the most.
-async fn insist(
-    session: &mut Session<'_>,
-    operation: Operation,
-    path: impl Path,
-    spec: &Spec,
-    body: impl Fn(&Spec) -> Option<Value> + Send + Sync,
-) -> Result<Outcome, Failure> {
-    let mut asking = spec.clone();
-    let mut dropped = Vec::new();
-    loop {
-        let Some(body) = body(&asking) else { return Ok(Outcome { answer: None, dropped }) };
-        let refusal = match session.hear(operation, &path, Some(body)).await? {
-            Heard::Yes(answer) => return Ok(Outcome { answer: Some(answer), dropped }),
-            Heard::No(refusal) => refusal,
-        };
-        let user = session.call.place.user.as_str();
-        if !give_way(&refusal, user, &mut asking.settings, &mut dropped) {
-            return Err(session.judge(operation, &refusal));
-        }
-    }
-}
-
-/// Takes out of a wish what the refusal is about; false, if the session needs it or it is not there.
-fn give_way(
-    refusal: &Refusal,
-    user: &str,
-    asking: &mut Settings,
-    dropped: &mut Vec<String>,
-) -> bool {
-    let wanted = asking.alternative_hosts.clone().unwrap_or_default();
-    let mut refused = hosts::refused(refusal, user, &wanted);
-    if !refused.is_empty() {
-        if !dropped.is_empty() {
-            refused.clone_from(&wanted);
-        }
-        let left: Vec<String> = wanted.into_iter().filter(|it| !hosts::has(&refused, it)).collect();
-        // With nobody left to name, those whom Zoom has stay as they are.
-        asking.alternative_hosts = Some(left).filter(|it| !it.is_empty());
-        dropped.append(&mut refused);
-        return true;
-    }
-    // A passcode more than was asked for keeps nobody out who comes through the link.
-    let is_about_passcode =
-        refusal.spoken && refusal.code == Some(300) && refusal.is_about("password");
-    is_about_passcode && asking.passcode == Some(false) && asking.passcode.take().is_some()
-}
-
-/// The room, with those who could not be its alternative hosts; whoever it has all the same is one.
-fn room_without(meeting: Meeting, dropped: Vec<String>, call: &Call, spec: &Spec) -> VendorRoom {
-    let dropped: Vec<String> = dropped.into_iter().filter(|it| !meeting.has_host(it)).collect();
+/// The room, and who could not be its alternative hosts; whoever it has all the same is one.
+fn room_with(meeting: Meeting, hosts: Without, call: &Call, spec: &Spec) -> VendorRoom {
+    let missing = |all: Vec<String>| -> Vec<String> {
+        all.into_iter().filter(|it| !meeting.has_host(it)).collect()
+    };
+    let (dropped, left_out) = (missing(hosts.refused), missing(hosts.left_out));
     let mut room = meeting.room(call, Some(spec));
     room.seen.dropped = dropped;
+    room.seen.left_out = left_out;
     room
 }
 
 /// Reads a meeting. One that somebody has made the user's personal room is no longer ours: people of
 /// other sessions meet there. It is as good as gone, and neither changed nor removed.
 async fn read(session: &mut Session<'_>, id: &str) -> Result<Meeting, Failure> {
-    let answer = session.ask(Operation::Read, |root: &Url| paths::meeting(root, id), None).await?;
-    let meeting = wire::read(&answer).ok_or_else(|| errors::unreadable(Operation::Read))?;
+    let meeting = read_any(session, id).await?;
     if meeting.is_personal { Err(Failure::Gone) } else { Ok(meeting) }
+}
+
+/// Reads a meeting, whatever has become of it.
+async fn read_any(session: &mut Session<'_>, id: &str) -> Result<Meeting, Failure> {
+    let answer = session.ask(Operation::Read, |root: &Url| paths::meeting(root, id), None).await?;
+    wire::read(&answer).ok_or_else(|| errors::unreadable(Operation::Read))
 }
 
 /// The numbers of the user's meetings around the start whose agendas show the marker.

@@ -2,7 +2,7 @@
 //!
 //! Zoom has no key of ours: a create whose answer was lost is found by the marker in its agenda.
 //! `refusal` hears an answer, `errors` says what it means, `session` how one is had, `meetings` what
-//! is asked, `wire` and `settings` how it is written.
+//! is asked, `insist` for what less, `wire` and `settings` how it is written.
 
 mod addresses;
 mod agenda;
@@ -10,6 +10,7 @@ mod dial_in;
 mod errors;
 pub mod events;
 mod hosts;
+mod insist;
 mod meetings;
 mod paths;
 mod refusal;

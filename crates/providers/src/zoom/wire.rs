@@ -3,7 +3,7 @@
 
 use roomkey_core::Instant;
 use roomkey_core::room::{Seen, Spec};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Map, Value, json};
 use url::Url;
 
@@ -44,7 +44,7 @@ pub(super) struct Meeting {
     minutes: Option<u32>,
     time_zone: Option<String>,
     settings: Map<String, Value>,
-    occupied: bool,
+    occupied: Option<bool>,
     /// It is, or has been made, a user's personal room: not ours to touch.
     pub(super) is_personal: bool,
 }
@@ -73,7 +73,7 @@ pub(super) fn read(answer: &Value) -> Option<Meeting> {
         start: time("start_time"),
         minutes: answer.get("duration").and_then(Value::as_u64).and_then(|it| it.try_into().ok()),
         time_zone: text("timezone"),
-        occupied: answer.get("status").and_then(Value::as_str) == Some("started"),
+        occupied: answer.get("status").and_then(Value::as_str).map(|it| it == "started"),
         is_personal: is_personal(answer, &settings),
         settings,
         id,
@@ -138,7 +138,7 @@ impl Meeting {
         VendorRoom {
             number: Some(spaced(&self.id)),
             vendor_id: self.id,
-            instance: self.uuid,
+            instance: self.uuid.clone(),
             join_url: self.join_url,
             passcode: self.passcode,
             dial_in: dial_in::numbers(&self.settings),
@@ -151,23 +151,29 @@ impl Meeting {
                 start: self.start.map(Instant::floor_second),
                 minutes: self.minutes,
                 occupied: self.occupied,
-                presence_at: None,
+                instance: self.uuid,
                 settings: settings::seen(&self.settings, self.has_passcode),
                 dropped: Vec::new(),
                 unanswered_since: None,
+                left_out: Vec::new(),
+                personal: self.is_personal,
             },
         }
     }
 }
 
 /// The body of a create.
-pub(super) fn creation(marker: &str, spec: &Spec) -> Value {
+pub(super) fn creation(marker: &str, spec: &Spec, passcode: Option<&SecretString>) -> Value {
     let mut body = details(spec);
     body.insert("type".to_owned(), json!(SCHEDULED));
     let words = spec.agenda.as_deref().unwrap_or_default();
     body.insert("agenda".to_owned(), json!(agenda::composed(marker, words)));
-    if let Some(passcode) = spec.settings.passcode {
-        body.insert("default_password".to_owned(), json!(passcode));
+    if let Some(demanded) = spec.settings.passcode {
+        body.insert("default_password".to_owned(), json!(demanded));
+    }
+    // Zoom makes one up only where the account requires one: without ours there would be none.
+    if let Some(passcode) = passcode {
+        body.insert("password".to_owned(), json!(passcode.expose_secret()));
     }
     let mut settings = settings::always();
     settings.extend(settings::asked(&spec.settings));

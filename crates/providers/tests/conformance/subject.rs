@@ -80,6 +80,7 @@ impl Subject {
                 user: HOST.to_owned(),
             },
             now,
+            passcode: None,
         };
         Self { which: route::Provider::Zoom, providers, call, vendor: Some(vendor) }
     }
@@ -101,6 +102,7 @@ impl Subject {
                 user: "https://meet.practice.example/ana".to_owned(),
             },
             now: "2026-11-30T12:00:00Z".parse().expect("an instant"),
+            passcode: None,
         };
         let providers = Providers::new(http, Addresses::default());
         Self { which: route::Provider::Link, providers, call, vendor: None }

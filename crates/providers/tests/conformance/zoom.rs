@@ -381,7 +381,7 @@ async fn a_room_with_people_in_it_is_not_removed() {
     let made = subject.made("rk-1-a").await;
     vendor.by_hand(&made.vendor_id, json!({"status": "started"})).await;
     let read = provider.inspect(call, &made.vendor_id).await.result.expect("a room");
-    assert!(read.seen.occupied);
+    assert_eq!(read.seen.occupied, Some(true));
     let retired = provider.retire(call, &made.vendor_id).await;
     assert_eq!(retired.result, Err(Failure::Occupied));
     vendor.by_hand(&made.vendor_id, json!({"status": "waiting"})).await;
@@ -543,8 +543,8 @@ async fn alternative_hosts_whom_zoom_will_not_have_do_not_cost_the_room() {
         (vec![SEAT], vec![SEAT], vec![], 1),
         (vec![UNLICENSED, SEAT], vec![SEAT], vec![UNLICENSED], 2),
         (vec![UNLICENSED], vec![], vec![UNLICENSED], 2),
-        // Zoom names them one by one; it is not asked a third time for some of them.
-        (vec![STRANGER, UNLICENSED, SEAT], vec![], vec![STRANGER, UNLICENSED, SEAT], 3),
+        // Zoom names them one by one, and one by one they fall away.
+        (vec![STRANGER, UNLICENSED, SEAT], vec![SEAT], vec![STRANGER, UNLICENSED], 3),
     ] {
         let subject = Subject::zoom().await;
         let (vendor, provider, call) = (subject.vendor(), subject.provider(), &subject.call);
@@ -591,7 +591,95 @@ async fn a_lost_answer_does_not_hide_whom_zoom_would_not_have() {
     assert_eq!(answer.trace.writes, 2);
     let found = provider.find(call, "rk-1-a", &spec).await.result.expect("an answer");
     assert_eq!(found.len(), 1);
-    assert_eq!(found[0].seen.dropped, ["basic@practice.example"]);
+    assert_eq!(found[0].seen.left_out, ["basic@practice.example"], "nobody knows any more why");
+    subject.stop().await;
+}
+
+#[tokio::test]
+async fn where_zoom_will_not_say_whom_it_will_not_have_nobody_is_blamed_wrongly() {
+    const BAD: &str = "basic@practice.example";
+    const OTHER: &str = "stranger@elsewhere.example";
+    const ONE: &str = "seat1@practice.example";
+    const TWO: &str = "seat2@practice.example";
+    for (asked, had, refused, left_out, writes) in [
+        (vec![BAD], vec![], vec![BAD], vec![], 2),
+        (vec![BAD, ONE], vec![ONE], vec![BAD], vec![], 3),
+        (vec![ONE, BAD], vec![ONE], vec![BAD], vec![], 2),
+        (vec![BAD, OTHER], vec![], vec![BAD, OTHER], vec![], 4),
+        (vec![ONE, TWO, BAD], vec![ONE, TWO], vec![BAD], vec![], 2),
+        (vec![BAD, ONE, TWO], vec![TWO], vec![], vec![BAD, ONE], 3),
+        (vec![BAD, ONE, OTHER, TWO], vec![], vec![], vec![BAD, ONE, OTHER, TWO], 4),
+    ] {
+        let subject = Subject::zoom().await;
+        subject.vendor().account(json!({"hides_refused_hosts": true})).await;
+        let hosts = asked.iter().map(|it| (*it).to_owned()).collect();
+        let settings = Settings { alternative_hosts: Some(hosts), ..Settings::default() };
+        let spec = Spec { settings, ..subject.spec() };
+        let made = subject.provider().create(&subject.call, "rk-1-a", &spec).await;
+        assert_eq!(made.trace.writes, writes, "{asked:?}");
+        let seen = made.result.expect("a room").seen;
+        assert_eq!(seen.settings.alternative_hosts.unwrap_or_default(), had, "{asked:?}");
+        assert_eq!((seen.dropped, seen.left_out), (owned(&refused), owned(&left_out)), "{asked:?}");
+        assert_eq!(subject.vendor().meetings().await.len(), 1);
+        subject.stop().await;
+    }
+}
+
+fn owned(all: &[&str]) -> Vec<String> {
+    all.iter().map(|it| (*it).to_owned()).collect()
+}
+
+#[tokio::test]
+async fn a_passcode_that_is_demanded_is_there_though_the_account_requires_none() {
+    let subject = Subject::zoom().await;
+    let (vendor, provider) = (subject.vendor(), subject.provider());
+    vendor.account(json!({"settings": {"passcode": false}})).await;
+    let settings = Settings { passcode: Some(true), ..Settings::default() };
+    let spec = Spec { settings, ..subject.spec() };
+    let call = Call { passcode: Some("Kq7m-Rt4xw".into()), ..subject.call.clone() };
+    let made = provider.create(&call, "rk-1-a", &spec).await;
+    assert_eq!(made.trace.writes, 1);
+    let room = made.result.expect("a room");
+    assert_eq!(room.seen.settings.passcode, Some(true));
+    assert_eq!(room.passcode.expect("told").expose_secret(), "Kq7m-Rt4xw");
+    // Nobody demands one: the account's own way.
+    let open = provider.create(&call, "rk-1-b", &subject.spec()).await.result.expect("a room");
+    assert_eq!(open.seen.settings.passcode, Some(false));
+    // An account that keeps passcodes back took ours all the same.
+    vendor.account(json!({"hides_passcodes": true})).await;
+    let hidden = provider.create(&call, "rk-1-c", &spec).await.result.expect("a room");
+    assert_eq!(hidden.passcode.expect("known").expose_secret(), "Kq7m-Rt4xw");
+    // The account has rules that ours does not meet: its own is taken, and read back.
+    let rules = json!({
+        "settings": {"passcode": true}, "refuses_passcodes": true, "hides_passcodes": false,
+    });
+    vendor.account(rules).await;
+    let made = provider.create(&call, "rk-1-d", &spec).await;
+    assert_eq!(made.trace.writes, 2);
+    let room = made.result.expect("a room");
+    assert_eq!(room.seen.settings.passcode, Some(true));
+    assert_ne!(room.passcode.expect("told").expose_secret(), "Kq7m-Rt4xw");
+    subject.stop().await;
+}
+
+#[tokio::test]
+async fn a_zone_that_zoom_does_not_know_costs_no_room() {
+    let subject = Subject::zoom().await;
+    let (vendor, provider, call) = (subject.vendor(), subject.provider(), &subject.call);
+    let spec = Spec { time_zone: "Europe/Kyiv".parse().expect("a zone"), ..subject.spec() };
+    vendor.account(json!({"unknown_time_zones": ["Europe/Kyiv"]})).await;
+    let made = provider.create(call, "rk-1-a", &spec).await;
+    assert_eq!(made.trace.writes, 2);
+    let room = made.result.expect("a room");
+    assert!(!room.seen.differs_from(&spec), "it is at the same moment");
+    let shown = &vendor.meetings().await[0];
+    assert_eq!(shown["timezone"], "UTC", "only how it is shown is another");
+    let same = provider.update(call, &room.vendor_id, "rk-1-a", &spec).await;
+    same.result.expect("a room");
+    assert_eq!(same.trace.writes, 1, "asked once, and nothing is left to be sent");
+    let longer = Spec { minutes: 45, ..spec };
+    let moved = provider.update(call, &room.vendor_id, "rk-1-a", &longer).await;
+    assert_eq!(moved.result.expect("a room").seen.minutes, Some(45));
     subject.stop().await;
 }
 
@@ -657,14 +745,18 @@ async fn a_room_that_was_made_personal_is_no_longer_ours() {
     let wanted = Spec { minutes: 45, ..subject.spec() };
     let moved = provider.update(call, id, "rk-1-a", &wanted).await;
     assert_eq!(moved.result.expect_err("gone"), Failure::Gone);
-    assert!(subject.found("rk-1-a").await.is_empty());
-    provider.retire(call, id).await.result.expect("there is nothing of ours to remove");
+    assert!(subject.found("rk-1-a").await.iter().all(|it| it.seen.personal));
+    assert_eq!(
+        failed(&provider.retire(call, id).await),
+        ("rejected", "zoom_cannot_remove".to_owned()),
+        "Zoom removes none, and a person is told"
+    );
     assert_eq!(vendor.count("PATCH").await, 0);
     assert_eq!(vendor.meetings().await.len(), 1, "and it is left where it is");
 
     vendor.account(json!({"settings": {"use_pmi": true}, "locked": ["use_pmi"]})).await;
-    let answer = provider.create(call, "rk-1-b", &subject.spec()).await;
-    assert_eq!(failed(&answer), ("rejected", "zoom_personal_room".to_owned()));
+    let made = provider.create(call, "rk-1-b", &subject.spec()).await.result.expect("it is there");
+    assert!(made.seen.personal, "and what it is called there is not lost");
     subject.stop().await;
 }
 

@@ -190,6 +190,7 @@ fn a_connection(
             disabled: false,
             seat_rules: roomkey_core::seats::Rules::default(),
             needs_reconnect: None,
+            credentials_at: now,
         },
         kind: "server_to_server".to_owned(),
         client_id: "client-1".to_owned(),

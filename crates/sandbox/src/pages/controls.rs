@@ -23,7 +23,7 @@ pub(super) const CONTROLS: [Control; 14] = [
     ),
     control(
         "POST /_sandbox/accounts",
-        "Makes a Zoom account or changes one: {\"vendor\":\"zoom\",\"account\":\"acc-1\"} and any of users [{email, licensed, may_host}], plan (free, pro, business), concurrent, settings and locked (below), refuses_open_meetings, hides_passcodes, scopes, disabled, timezone, tracking_fields, client_id, client_secret, event_url, webhook_secret.",
+        "Makes a Zoom account or changes one: {\"vendor\":\"zoom\",\"account\":\"acc-1\"} and any of users [{email, licensed, may_host}], plan (free, pro, business), concurrent, settings and locked (below), refuses_open_meetings, refuses_passcodes, hides_refused_hosts, unknown_time_zones, hides_passcodes, scopes, disabled, timezone, tracking_fields, client_id, client_secret, event_url, webhook_secret.",
     ),
     control(
         "… settings, locked",

@@ -59,6 +59,12 @@ pub(crate) struct Account {
     pub(crate) gives_download_tokens: bool,
     /// Where files are said to be when they are fetched, if not here.
     pub(crate) download_host: Option<Url>,
+    /// Passcodes that requests bring are refused: they are not as the account's rules want them.
+    pub(crate) refuses_passcodes: bool,
+    /// The refusal of alternative hosts names nobody.
+    pub(crate) hides_refused_hosts: bool,
+    /// Zones of the IANA's that are not in Zoom's list.
+    pub(crate) unknown_time_zones: Vec<String>,
     pub(crate) policy: Policy,
     pub(crate) event_url: Option<Url>,
     pub(crate) webhook_secret: Option<String>,
@@ -116,6 +122,9 @@ impl Account {
             hides_recordings: false,
             gives_download_tokens: true,
             download_host: None,
+            refuses_passcodes: false,
+            hides_refused_hosts: false,
+            unknown_time_zones: Vec::new(),
             policy: Policy::default(),
             event_url: None,
             webhook_secret: None,

@@ -60,6 +60,12 @@ pub(crate) struct AccountOrder {
     gives_download_tokens: Option<bool>,
     #[serde(default)]
     download_host: Option<Url>,
+    #[serde(default)]
+    refuses_passcodes: Option<bool>,
+    #[serde(default)]
+    hides_refused_hosts: Option<bool>,
+    #[serde(default)]
+    unknown_time_zones: Option<Vec<String>>,
     /// Defaults of a meeting's settings; `passcode` says whether one is required.
     #[serde(default)]
     settings: Map<String, Value>,
@@ -146,6 +152,9 @@ pub(crate) fn account(world: &mut World, order: AccountOrder) -> Value {
     replace(&mut account.hides_recordings, order.hides_recordings);
     replace(&mut account.gives_download_tokens, order.gives_download_tokens);
     account.download_host = order.download_host.or(account.download_host.take());
+    replace(&mut account.refuses_passcodes, order.refuses_passcodes);
+    replace(&mut account.hides_refused_hosts, order.hides_refused_hosts);
+    replace(&mut account.unknown_time_zones, order.unknown_time_zones);
     for (name, value) in order.settings {
         if name == "passcode" {
             account.policy.require_passcode = value.as_bool().unwrap_or(true);

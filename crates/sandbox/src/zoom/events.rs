@@ -186,8 +186,8 @@ pub(crate) fn deauthorised(world: &mut World, account: &str) {
     };
     let now = world.clock.now();
     let event = "app_deauthorized";
-    let payload = removal(world, account);
-    let body = json!({"event": event, "event_ts": now.as_millisecond(), "payload": payload});
+    // Unlike all others it has its time inside, and written out.
+    let body = json!({"event": event, "payload": removal(world, account)});
     let (event, body) = (event.to_owned(), body.to_string());
     world.zoom.events.queue.push(Delivery { due: now, attempt: 1, event, body, url, secret });
 }
@@ -200,6 +200,7 @@ fn removal(world: &World, account: &str) -> Value {
         "signature": "",
         "deauthorization_time": seconds(world.clock.now()),
         "client_id": known.map(|known| known.client_id.clone()),
+        "event_ts": world.clock.now().to_string(),
     })
 }
 
@@ -493,7 +494,10 @@ fn prepare(world: &World, order: &Order) -> Result<(Url, Option<String>, String)
         (None, None) => return Err("payload: give a payload, a raw body or a meeting".to_owned()),
     };
     let stamp = world.clock.now().as_millisecond();
-    let body = json!({"event": order.event, "event_ts": stamp, "payload": payload});
+    let mut body = json!({"event": order.event, "event_ts": stamp, "payload": payload});
+    if order.event == "app_deauthorized" {
+        body.as_object_mut().map(|members| members.remove("event_ts"));
+    }
     Ok((url, secret, body.to_string()))
 }
 

@@ -501,10 +501,13 @@ fn refuse_settings(account: &Account, host_id: &str, body: &Map<String, Value>) 
     let alternatives = text("alternative_hosts").unwrap_or_default();
     for email in alternatives.split(';').map(str::trim).filter(|email| !email.is_empty()) {
         if !account.user(email).is_some_and(|user| user.licensed) {
-            return Some(validation(&[FieldError {
-                field: "settings.alternative_hosts".to_owned(),
-                message: format!("{email} cannot be selected as an alternative host."),
-            }]));
+            let message = if account.hides_refused_hosts {
+                "One or more of the alternative hosts cannot be selected.".to_owned()
+            } else {
+                format!("{email} cannot be selected as an alternative host.")
+            };
+            let field = "settings.alternative_hosts".to_owned();
+            return Some(validation(&[FieldError { field, message }]));
         }
     }
     let wants_none = body.get("default_password").and_then(Value::as_bool) == Some(false)
@@ -514,6 +517,19 @@ fn refuse_settings(account: &Account, host_id: &str, body: &Map<String, Value>) 
         return Some(validation(&[FieldError {
             field: "password".to_owned(),
             message: "A passcode is required.".to_owned(),
+        }]));
+    }
+    if account.refuses_passcodes && text_of(body, "password").is_some_and(|it| !it.is_empty()) {
+        return Some(validation(&[FieldError {
+            field: "password".to_owned(),
+            message: "The passcode does not meet the account's requirements.".to_owned(),
+        }]));
+    }
+    let zone = text_of(body, "timezone").unwrap_or_default();
+    if account.unknown_time_zones.iter().any(|unknown| unknown == zone) {
+        return Some(validation(&[FieldError {
+            field: "timezone".to_owned(),
+            message: "Invalid field.".to_owned(),
         }]));
     }
     let approval = settings.and_then(|all| all.get("approval_type")).and_then(Value::as_i64);

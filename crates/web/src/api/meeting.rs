@@ -186,7 +186,7 @@ pub(crate) async fn start(
         return Err(Problem::new(Code::NoHostDoor));
     }
     let account = account(&app, &caller, place.connection).await?;
-    let call = VendorCall { account, place: place.clone(), now: app.now() };
+    let call = VendorCall { account, place: place.clone(), now: app.now(), passcode: None };
     let answer = tokio::time::timeout(PATIENCE, provider.host_link(&call, vendor_id))
         .await
         .map_err(|_| Problem::new(Code::VendorTimeout))?;

@@ -8,7 +8,7 @@ use roomkey_core::route::{Connection, Provider, RouteOption};
 use roomkey_core::seats::Rules;
 use roomkey_providers::contract::Account;
 use roomkey_store::connection::{self, Record};
-use roomkey_store::{Reference, Tenant, Tx, host, tenant};
+use roomkey_store::{Reference, Tenant, Tx, attendance, host, recording, tenant};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
@@ -135,6 +135,7 @@ pub async fn add_connection_in(
             seat_rules: asked.seat_rules(Rules::default()),
             disabled: asked.disabled.unwrap_or(false),
             needs_reconnect: None,
+            credentials_at: now,
         },
         kind: SERVER_TO_SERVER.to_owned(),
         client_id: asked.client_id.clone().unwrap_or_default(),
@@ -144,14 +145,32 @@ pub async fn add_connection_in(
         checked_at: None,
     };
     let waiting = hold_waiting(tx, proof, now).await?;
-    connection::insert(tx, &record).await?;
+    // Whoever adds the same at the same time waits here.
     let mut row = tenant::lock(tx, proof).await?;
+    alone(tx, &record).await?;
+    connection::insert(tx, &record).await?;
     if row.default_route.is_none() {
         row.default_route = Some(vec![RouteOption::host(Provider::Zoom)]);
         tenant::update(tx, proof, &row).await?;
     }
     look_at(tx, proof, waiting, now).await?;
     Ok(id)
+}
+
+/// One app of one account belongs to each owner once: of two, nobody could say which is used, and one
+/// of them would be forgotten when the secret changes.
+async fn alone(tx: &mut Tx<'_>, record: &Record) -> Result<(), Problem> {
+    let others = connection::of_tenant(tx, record.tenant).await?;
+    let same = others.iter().find(|other| {
+        let (one, two) = (&other.connection, &record.connection);
+        (one.id != two.id && other.client_id == record.client_id)
+            && (one.provider, &one.account, one.host) == (two.provider, &two.account, two.host)
+    });
+    let Some(same) = same else { return Ok(()) };
+    let id = same.connection.id;
+    let words =
+        format!("{id} is this app of this account already. Change its credentials instead.");
+    Err(Problem::with(Code::ConnectionExists, words).and("connection", id.to_string()))
 }
 
 /// A connection of a tenant.
@@ -208,6 +227,9 @@ pub async fn change_connection_in(
     fixed(tx, asked, &record).await?;
     let before = record.clone();
     fill(desk, asked, &mut record)?;
+    if record.client_id != before.client_id {
+        alone(tx, &record).await?;
+    }
     if record != before {
         connection::update(tx, &record).await?;
         look_at_held(tx, record.tenant, waiting, desk.now()).await?;
@@ -215,8 +237,9 @@ pub async fn change_connection_in(
     Ok(())
 }
 
-/// Removes a connection and its secrets. Refused while rooms depend on it, unless forced: they
-/// could then no longer be removed.
+/// Removes a connection and its secrets, and what it let us know of people: with the secrets goes the
+/// address at which the vendor could ask for that. Refused while rooms depend on it, unless forced:
+/// they could then no longer be removed.
 ///
 /// # Errors
 /// [`Problem`], with how many rooms would be stranded.
@@ -234,8 +257,11 @@ pub async fn remove_connection_in(
     }
     // Their people learn what has become of their rooms.
     let housed = hold_housed(tx, tenant, id).await?;
-    connection::delete(tx, tenant, id, desk.now()).await?;
-    look_at_held(tx, tenant, Some(housed), desk.now()).await?;
+    let now = desk.now();
+    attendance::forget_people(tx, tenant, id, now).await?;
+    recording::forget_links(tx, tenant, id, now).await?;
+    connection::delete(tx, tenant, id, now).await?;
+    look_at_held(tx, tenant, Some(housed), now).await?;
     Ok(())
 }
 
@@ -291,6 +317,7 @@ fn fill(desk: &Desk, asked: &ConnectionAsked, record: &mut Record) -> Result<(),
     }
     if asked.client_id.is_some() || asked.client_secret.is_some() {
         record.connection.needs_reconnect = None;
+        record.connection.credentials_at = desk.now();
     }
     Ok(())
 }

@@ -304,8 +304,9 @@ async fn retry(tx: &mut Tx<'_>, draft: &mut Draft) -> Result<bool, Problem> {
         return Ok(false);
     }
     for mut record in rooms.into_iter().filter(|it| hurries(it.room.state)) {
-        if record.room.next_at > draft.now {
-            record.room.next_at = draft.now;
+        let refused = record.room.unmet.change.take();
+        if record.room.next_at > draft.now || refused.is_some() {
+            record.room.next_at = record.room.next_at.min(draft.now);
             room::update(tx, tenant, &record.room).await?;
         }
     }

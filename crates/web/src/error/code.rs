@@ -97,6 +97,8 @@ codes! {
         "More sessions would run at once than the connection's seats can hold, each with its buffer. Choose another time, or add a seat to the connection.";
     ConnectionInUse = 409 "connection_in_use", "Rooms depend on this connection.",
         "Without it, rooms that it made could no longer be moved or removed: `stranded` says how many. Add `?force=true` to remove it all the same.";
+    ConnectionExists = 409 "connection_exists", "There is such a connection already.",
+        "An app of a vendor account belongs to each owner once. `connection` is the one that there is: change its credentials.";
     AppInUse = 409 "app_in_use", "Connections depend on this app.",
         "Without it, nothing would be heard of the connections that it authorised: `stranded` says how many. Add `?force=true` to remove it all the same.";
     IdempotencyConflict = 409 "idempotency_conflict", "The idempotency key was used for another request.",

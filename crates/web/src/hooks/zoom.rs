@@ -77,10 +77,6 @@ fn not_believed(way: &Way, refused: Refused) -> Problem {
 
 /// Events are counted by the names that we know; others could be anything.
 fn count(name: &str) {
-    let known = matches!(name.split('.').next(), Some("meeting" | "recording" | "endpoint"))
-        && name.len() <= 64
-        && name.bytes().all(|it| it.is_ascii_lowercase() || matches!(it, b'.' | b'_'));
-    let name =
-        if known || name == "app_deauthorized" { name.to_owned() } else { "other".to_owned() };
+    let name = if events::is_known(name) { name.to_owned() } else { "other".to_owned() };
     metrics::counter!("roomkey_hooks_total", "provider" => "zoom", "event" => name).increment(1);
 }

@@ -82,7 +82,8 @@ pub const fn room_sentence(state: room::State) -> &'static str {
             "The vendor said once that it is gone. Roomkey asks again before it believes that."
         }
         room::State::Retiring => "It is being removed.",
-        room::State::Gone(room::Ending::Refused) => "The vendor refused to make it.",
+        room::State::Gone(room::Ending::Refused) => "The vendor could not make it.",
+        room::State::Gone(room::Ending::Rejected) => "The vendor refused to make it.",
         room::State::Gone(room::Ending::PutOff) => "The vendor put it off.",
         room::State::Gone(room::Ending::UserUnknown) => {
             "The vendor does not know the user who should hold it."

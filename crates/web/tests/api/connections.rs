@@ -8,6 +8,7 @@ use crate::server::{Server, path_of};
 both_databases! {
     the_first_connection_is_the_route_of_those_who_waited = first;
     a_sign_in_link_is_made = portal;
+    an_app_of_an_account_is_connected_once = once;
 }
 
 async fn first(url: String) {
@@ -58,6 +59,37 @@ async fn first(url: String) {
     assert_eq!(status["backlog"][0]["lane"], "plan");
     assert_eq!(server.delete(&path).await.status, 204);
     assert_eq!(server.get(&path).await.problem(404), "not_found");
+    server.stop().await;
+}
+
+async fn once(url: String) {
+    let server = Server::start(&url).await;
+    let zoom = |account: &str, client: &str| {
+        json!({
+            "provider": "zoom", "kind": "server_to_server", "account_id": account,
+            "client_id": client, "client_secret": "secret-1",
+        })
+    };
+    let first = server.post("/v1/connections", zoom("acc-1", "client-1")).await;
+    assert_eq!(first.status, 201, "{}", first.text);
+    let again = server.post("/v1/connections", zoom("acc-1", "client-1")).await;
+    assert_eq!(again.problem(409), "connection_exists");
+    assert_eq!(again.body["connection"], first.body["id"], "which one to change");
+    // Another account, another app, or a host's own are others.
+    for (account, client) in [("acc-2", "client-1"), ("acc-1", "client-2")] {
+        let made = server.post("/v1/connections", zoom(account, client)).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+    }
+    let mut own = zoom("acc-1", "client-1");
+    own["host"] = json!("ext:rui");
+    assert_eq!(server.post("/v1/connections", own).await.status, 201);
+    let path = format!("/v1/connections/{}", first.body["id"].as_str().unwrap());
+    let same = server.patch(&path, json!({"client_id": "client-2"})).await;
+    assert_eq!(same.problem(409), "connection_exists");
+    assert_eq!(server.patch(&path, json!({"client_secret": "secret-2"})).await.status, 200);
+    assert_eq!(server.delete(&path).await.status, 204);
+    let anew = server.post("/v1/connections", zoom("acc-1", "client-1")).await;
+    assert_eq!(anew.status, 201, "what was removed stands in nobody's way");
     server.stop().await;
 }
 

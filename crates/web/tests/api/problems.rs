@@ -47,6 +47,7 @@ fn codes_are_what_they_were() {
         "409 host_has_sessions",
         "409 seats_full",
         "409 connection_in_use",
+        "409 connection_exists",
         "409 app_in_use",
         "409 idempotency_conflict",
         "409 in_progress",

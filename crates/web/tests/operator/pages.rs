@@ -82,6 +82,7 @@ pub(crate) async fn give_room(practice: &Practice, id: BookingId) {
                             disabled: false,
                             seat_rules: roomkey_core::seats::Rules::default(),
                             needs_reconnect: None,
+            credentials_at: NOW,
                         },
                         kind: "server_to_server".to_owned(),
                         client_id: "client-1".to_owned(),
@@ -97,8 +98,7 @@ pub(crate) async fn give_room(practice: &Practice, id: BookingId) {
                 assert!(room::open(tx, tenant, id, &room, "marker").await?);
                 room.state = State::Live;
                 room.vendor_id = Some("81234567890".to_owned());
-                room.seen =
-                    Some(Seen::at(NOW));
+                room.seen = Some(Seen::at(NOW));
                 room::update(tx, tenant, &room).await?;
                 let place = Sealed { table: "rooms", row: room.id.uuid(), field: "door" };
                 let secrets = br#"{"join_url":"https://vendor.example/j/81234567890?pwd=w","passcode":"K7mp2Q"}"#;
@@ -150,6 +150,7 @@ fn room_of(
         changed_at: NOW,
         vendor_id: None,
         seen: None,
+        presence: roomkey_core::presence::Presence::default(),
         unmet: roomkey_core::room::Unmet::default(),
         read_due: None,
         next_at: NOW,

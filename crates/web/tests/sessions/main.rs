@@ -7,6 +7,8 @@ mod account;
 mod agenda;
 mod beginnings;
 mod dial_in;
+mod link;
+mod order;
 mod payments;
 mod practice;
 mod private;

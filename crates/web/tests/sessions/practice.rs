@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::{Client, Method};
+use roomkey_core::Instant;
 use roomkey_core::id::{ApiKeyId, TenantId};
 use roomkey_core::plan::Policy;
 use roomkey_engine::Engine;
-use roomkey_messages::Mailbox;
+use roomkey_messages::{Mailbox, Relay, RelaySettings};
 use roomkey_providers::zoom::ZoomAddresses;
 use roomkey_providers::{Addresses, Http, Providers};
 use roomkey_sandbox::Sandbox;
@@ -42,6 +43,15 @@ pub(crate) struct Practice {
 impl Practice {
     /// With a host (`ext:rui`), a service (`ext:algebra`) and a connection.
     pub(crate) async fn open(database: &str) -> Self {
+        Self::with(database, false).await
+    }
+
+    /// The same, whose mails go to the sandbox's mailbox.
+    pub(crate) async fn that_mails(database: &str) -> Self {
+        Self::with(database, true).await
+    }
+
+    async fn with(database: &str, mails: bool) -> Self {
         // Zoom's lists are by real days: the test's clock begins on a real one.
         let clock = Clock::manual(Clock::system().now());
         let store = store(database, &clock).await;
@@ -59,7 +69,11 @@ impl Practice {
         .await
         .unwrap();
         let providers = Arc::new(Providers::new(Http::new(TIMEOUT).unwrap(), addresses(&sandbox)));
-        let engine = engine(&store, &ring, &providers).await;
+        let relay = mails.then(|| {
+            let url = format!("smtp://{}?tls=none", sandbox.smtp_addr()).into();
+            Relay::new(&RelaySettings { url, timeout: TIMEOUT }).unwrap()
+        });
+        let engine = engine(&store, &ring, &providers, relay).await;
         let app = App::new(Parts {
             store: store.clone(),
             ring: Arc::clone(&ring),
@@ -120,7 +134,7 @@ impl Practice {
         } else {
             self.app.store().clone()
         };
-        engine(&store, &self.ring, &self.providers).await
+        engine(&store, &self.ring, &self.providers, None).await
     }
 
     /// A session of an hour that begins so much later, with its room.
@@ -185,6 +199,10 @@ impl Practice {
         &self.url
     }
 
+    pub(crate) async fn delete(&self, path: &str) -> Value {
+        self.answer(self.client.delete(format!("{}{path}", self.url))).await
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Value {
         self.answer(self.client.get(format!("{}{path}", self.url))).await
     }
@@ -196,6 +214,14 @@ impl Practice {
         answer.text().await.unwrap()
     }
 
+    /// A file that the API hands out, as it is.
+    pub(crate) async fn file(&self, path: &str) -> String {
+        let request = self.client.get(format!("{}{path}", self.url)).bearer_auth(&self.key);
+        let answer = request.send().await.unwrap();
+        assert!(answer.status().is_success(), "{path}");
+        answer.text().await.unwrap()
+    }
+
     async fn answer(&self, request: reqwest::RequestBuilder) -> Value {
         let answer = request.bearer_auth(&self.key).send().await.unwrap();
         let (status, text) = (answer.status(), answer.text().await.unwrap());
@@ -204,7 +230,7 @@ impl Practice {
     }
 
     /// Status, type and body of what is answered there.
-    pub(crate) async fn ask(&self, method: reqwest::Method, path: &str) -> (u16, String, String) {
+    pub(crate) async fn answered(&self, method: Method, path: &str) -> (u16, String, String) {
         let request = self.client.request(method, format!("{}{path}", self.url));
         let answer = request.bearer_auth(&self.key).send().await.unwrap();
         let status = answer.status().as_u16();
@@ -233,6 +259,35 @@ impl Practice {
         let (status, text) = (answer.status(), answer.text().await.unwrap());
         assert!(status.is_success(), "{path} {text}");
         serde_json::from_str(&text).unwrap_or(Value::Null)
+    }
+
+    /// Zoom tells something at a time of its own choosing, to the installation's address.
+    pub(crate) async fn tell(&self, event: &str, at: Instant, payload: Value) {
+        let stamp = at.as_micros() / 1_000;
+        let body = json!({"event": event, "event_ts": stamp, "payload": payload}).to_string();
+        self.tell_raw(&body).await;
+    }
+
+    /// Zoom tells this, byte for byte.
+    pub(crate) async fn tell_raw(&self, body: &str) {
+        let order = json!({
+            "event": "raw", "raw": body, "secret": "installation",
+            "url": format!("{}/hooks/zoom/default", self.url),
+        });
+        let sent = self.control("/webhooks", order).await;
+        assert_eq!(sent["answers"][0]["status"], 200, "{sent}");
+    }
+
+    /// From now on Zoom tells nothing by itself.
+    pub(crate) async fn deafen(&self) {
+        let deaf =
+            json!({"vendor": "zoom", "account": "acc-1", "event_url": "http://127.0.0.1:9/"});
+        self.control("/accounts", deaf).await;
+    }
+
+    pub(crate) async fn forget_faults(&self) {
+        let url = self.sandbox.url().join("/_sandbox/faults").unwrap();
+        assert!(self.client.delete(url).send().await.unwrap().status().is_success());
     }
 
     pub(crate) async fn sandbox(&self, path: &str) -> Value {
@@ -349,13 +404,18 @@ fn sender() -> Mailbox {
     Mailbox { name: "Oak Lane".to_owned(), address: "rooms@practice.example".to_owned() }
 }
 
-async fn engine(store: &Store, ring: &Arc<Ring>, providers: &Arc<Providers>) -> Engine {
+async fn engine(
+    store: &Store,
+    ring: &Arc<Ring>,
+    providers: &Arc<Providers>,
+    relay: Option<Relay>,
+) -> Engine {
     Engine::new(roomkey_engine::Parts {
         store: store.clone(),
         ring: Arc::clone(ring),
         entropy: Entropy::system(),
         providers: Arc::clone(providers),
-        relay: None,
+        relay,
         mail_from: sender(),
         public_url: "https://rooms.practice.example".parse().unwrap(),
         wake: Arc::default(),

@@ -77,7 +77,7 @@ fn text_path(session: &Session<'_>, file: &Value) -> String {
 
 async fn text(session: &Session<'_>) -> (u16, String, String) {
     let path = text_path(session, &transcript(session).await);
-    session.practice.ask(Method::GET, &path).await
+    session.practice.answered(Method::GET, &path).await
 }
 
 fn state(file: &Value) -> (&str, &str) {
@@ -269,7 +269,7 @@ async fn forgotten(url: String) {
     let heard = hold(&practice.engine).await;
     let path = text_path(&session, &transcript(&session).await);
     for _ in 0..2 {
-        assert_eq!(practice.ask(Method::DELETE, &path).await.0, 204);
+        assert_eq!(practice.answered(Method::DELETE, &path).await.0, 204);
     }
     practice.engine.keep_transcript(heard).await.unwrap();
     assert_eq!(state(&transcript(&session).await), ("forgotten", "transcript_deleted"));

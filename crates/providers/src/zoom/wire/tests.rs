@@ -29,6 +29,7 @@ fn call() -> Call {
             user: "host@practice.example".to_owned(),
         },
         now: at("2026-11-30T12:00:00Z"),
+        passcode: None,
     }
 }
 
@@ -44,7 +45,7 @@ fn spec() -> Spec {
 }
 
 fn made() -> Value {
-    let mut answer = creation(MARKER, &spec());
+    let mut answer = creation(MARKER, &spec(), None);
     answer["id"] = json!(81_234_567_890_i64);
     answer["join_url"] = json!("https://vendor.example/j/81234567890?pwd=x");
     answer
@@ -57,7 +58,7 @@ fn meeting(answer: &Value) -> Meeting {
 #[test]
 fn a_create_asks_for_what_was_asked_and_what_is_always() {
     assert_eq!(
-        creation(MARKER, &spec()),
+        creation(MARKER, &spec(), None),
         json!({
             "topic": "Algebra with Ana",
             "type": 2,
@@ -80,7 +81,7 @@ fn a_create_asks_for_what_was_asked_and_what_is_always() {
         e2ee: Some(false),
         ..Settings::default()
     };
-    let body = creation(MARKER, &Spec { settings, ..spec() });
+    let body = creation(MARKER, &Spec { settings, ..spec() }, None);
     assert_eq!(body["default_password"], true);
     assert_eq!(
         body["settings"],
@@ -98,7 +99,7 @@ fn a_create_asks_for_what_was_asked_and_what_is_always() {
 fn a_time_is_written_in_one_way() {
     for text in ["2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z", "2026-03-29T02:00:00Z"] {
         let spec = Spec { start: at(text), ..spec() };
-        assert_eq!(creation(MARKER, &spec)["start_time"], text);
+        assert_eq!(creation(MARKER, &spec, None)["start_time"], text);
         let change = changes(&call(), MARKER, &spec, &meeting(&made()));
         let is_ahead = spec.start > call().now;
         assert_eq!(
@@ -153,7 +154,7 @@ fn an_agenda_is_sent_if_it_differs() {
     let line = "Arranged by Roomkey. Please keep this line: rk-1-abc";
     let whole = format!("{line}\nBring the book\nand a pen");
     let wanted = with("Bring the book\nand a pen");
-    assert_eq!(creation(MARKER, &wanted)["agenda"], whole);
+    assert_eq!(creation(MARKER, &wanted, None)["agenda"], whole);
     assert_eq!(asks(&wanted, &whole), None);
     assert_eq!(asks(&wanted, &whole.replace('\n', " \r\n")), None);
     for shown in [line, "", "Bring the book\nand a pen", &format!("{whole}\nby hand")] {
@@ -180,7 +181,7 @@ fn only_number_and_link_are_needed() {
         "password": "", "topic": null,
     });
     let room = meeting(&odd).room(&call(), None);
-    assert!(!room.seen.occupied);
+    assert_ne!(room.seen.occupied, Some(true));
     assert!(room.passcode.is_none());
 
     for nothing in [
@@ -204,7 +205,7 @@ fn a_reading_says_what_there_is() {
     answer["uuid"] = json!("/a/b==");
     answer["host_email"] = json!("owner@practice.example");
     let room = meeting(&answer).room(&call(), None);
-    assert!(room.seen.occupied);
+    assert_eq!(room.seen.occupied, Some(true));
     assert!(!room.seen.differs_from(&spec()));
     assert_eq!(room.seen.at, call().now);
     assert_eq!(room.passcode.expect("a passcode").expose_secret(), "123456");
@@ -263,7 +264,7 @@ fn a_cut_topic_is_no_drift() {
     for topic in ["é".repeat(201), "x".repeat(5000), String::new()] {
         let spec = Spec { topic, ..spec() };
         let mut answer = made();
-        answer["topic"] = creation(MARKER, &spec)["topic"].clone();
+        answer["topic"] = creation(MARKER, &spec, None)["topic"].clone();
         assert!(answer["topic"].as_str().expect("a topic").chars().count() <= LONGEST_TOPIC);
         assert_eq!(changes(&call(), MARKER, &spec, &meeting(&answer)), None);
         let room = meeting(&answer).room(&call(), Some(&spec));
@@ -271,7 +272,7 @@ fn a_cut_topic_is_no_drift() {
     }
     let long = Spec { topic: "x".repeat(201), ..spec() };
     let mut answer = made();
-    answer["topic"] = creation(MARKER, &long)["topic"].clone();
+    answer["topic"] = creation(MARKER, &long, None)["topic"].clone();
     assert_eq!(meeting(&answer).room(&call(), None).seen.topic, None);
     answer["topic"] = json!("Renamed by hand");
     let room = meeting(&answer).room(&call(), Some(&long));

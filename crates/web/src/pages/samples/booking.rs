@@ -259,6 +259,7 @@ fn failed() -> BookingPage {
         room::State::Doubtful { first_gone: None },
         room::State::Retiring,
         room::State::Gone(room::Ending::Refused),
+        room::State::Gone(room::Ending::Rejected),
         room::State::Gone(room::Ending::PutOff),
         room::State::Gone(room::Ending::UserUnknown),
         room::State::Gone(room::Ending::Removed),

@@ -106,8 +106,8 @@ fn by_the_clock(visit: &Visit, now: Instant) -> State {
     } else {
         booking.start.minus(visit.service.door_opens)
     };
-    let seen = visit.room.as_ref().and_then(|room| room.room.seen.as_ref());
-    let closes_at = DoorTimes::closes(booking.end, seen);
+    let presence = visit.room.as_ref().map(|room| &room.room.presence);
+    let closes_at = DoorTimes::closes(booking.end, presence);
     let by_the_clock = State::by_the_clock(now, opens_at, booking.start, closes_at);
     // People have met before the time.
     if by_the_clock == State::JoinNow && booking.status == Status::InProgress {

@@ -74,7 +74,7 @@ async fn ask(app: &App, record: &Record) -> Result<(), Failure> {
         // Nobody in particular: the account itself is asked.
         user: String::new(),
     };
-    let call = Call { account, place, now: app.now() };
+    let call = Call { account, place, now: app.now(), passcode: None };
     let asked = app.providers.get(connection.provider).check(&call);
     match tokio::time::timeout(PATIENCE, asked).await {
         Ok(answer) => answer.result,
