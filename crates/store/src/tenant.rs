@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::json;
-use crate::sql::{run, statements};
+use crate::sql::{ids, run, statements};
 use crate::tx::Tx;
 
 statements! {
@@ -18,6 +18,7 @@ statements! {
     LOCK = "SELECT tenant_id, name, contact, default_route, policies, version, created_at FROM tenants WHERE tenant_id = $1 {hold}";
     UPDATE = "UPDATE tenants SET name = $2, contact = $3, default_route = $4, policies = $5, version = version + 1
         WHERE tenant_id = $1";
+    NUMBERS = "SELECT tenant_id, next_number FROM tenants WHERE tenant_id IN ({ids})";
     LIST = "SELECT tenant_id FROM tenants ORDER BY created_at, tenant_id";
 }
 
@@ -173,6 +174,16 @@ pub async fn update(tx: &mut Tx<'_>, tenant: Tenant, row: &TenantRow) -> Result<
         execute
     )?;
     Ok(())
+}
+
+/// How far tenants' events are numbered: what the watcher polls.
+///
+/// # Errors
+/// The database's.
+pub async fn numbers(tx: &mut Tx<'_>, of: &[Tenant]) -> Result<Vec<(Tenant, i64)>, StoreError> {
+    let ids = ids(of.iter().map(|it| it.uuid()));
+    let rows = run!(tx, NUMBERS, [ids], (Uuid, i64), fetch_all)?;
+    Ok(rows.into_iter().map(|(id, number)| (Tenant::from_row(id), number)).collect())
 }
 
 /// Every tenant: for the command line, whose user holds the whole database.

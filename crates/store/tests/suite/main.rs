@@ -6,6 +6,7 @@ mod budget;
 mod feed;
 mod fixture;
 mod queue;
+mod schedule;
 mod schema;
 mod tenancy;
 mod writes;

@@ -9,3 +9,4 @@ mod pages;
 mod practice;
 mod presets;
 mod story;
+mod trouble;
