@@ -95,6 +95,8 @@ async fn order(url: String) {
 }
 
 async fn lacking(url: String) {
+    use meeting::Status as M;
+
     let store = open(&url).await;
     let tenant = furnish(&store, 1).await;
     let unknown = Reason::new("zoom_user_unknown", "This account has no user ana.");
@@ -106,7 +108,6 @@ async fn lacking(url: String) {
         it
     };
     let not_connected = Reason::not_connected(Provider::Zoom);
-    use meeting::Status as M;
     for it in [
         lacks(1, 4, Status::Confirmed, M::Pending, Some(&unknown)),
         lacks(2, 2, Status::Confirmed, M::Pending, Some(&unknown)),
