@@ -62,9 +62,12 @@ async fn load(
     }
     let mut stalls = stalls(&connections, &counts, &rows, looping);
     stalls.extend(sweeps.reasons());
+    let told = causes.for_the_record();
+    // What stands with the sessions it concerns is not said twice.
+    stalls.retain(|reason| !told.iter().any(|cause| cause.words == reason.message));
     Ok(StatusPage {
         shell: frame.shell(Section::Status, Some(number(causes.without_room())), None),
-        causes: causes.for_the_record(),
+        causes: told,
         backlog: backlog(tx, tenant, now).await?,
         stalls,
         rows,
