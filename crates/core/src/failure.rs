@@ -77,10 +77,15 @@ impl Reason {
     /// Other sessions of the same host's own account at the same time.
     #[must_use]
     pub fn host_overlap(others: u64) -> Self {
+        let sessions = if others == 1 {
+            "another online session".to_owned()
+        } else {
+            format!("{others} other online sessions")
+        };
         Self::new(
             "host_overlap",
             format!(
-                "This host has {others} other online session(s) at the same time. A vendor account usually runs one meeting at a time, so one of them may not begin. Move one, or use seats."
+                "This host has {sessions} at the same time. A vendor account usually runs one meeting at a time, so one of them may not begin. Move one, or use seats."
             ),
         )
     }

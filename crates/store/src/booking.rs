@@ -1,7 +1,6 @@
 //! Bookings: each as it should now be, and what people see of its rooms.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use roomkey_core::Instant;
 use roomkey_core::booking::{Booking, Mode, Status};
@@ -38,6 +37,8 @@ macro_rules! needs_a_person {
     };
 }
 
+pub(crate) use {columns, needs_a_person};
+
 statements! {
     INSERT = "INSERT INTO bookings (tenant_id, id, external_id, service_id, host_id, status, mode, title, notes, start_at, end_at, time_zone,
             own_title, own_mode, own_route, own_settings, route, settings, metadata, generation, version, seq, current_room, confirmed_at, cancel_reason,
@@ -73,8 +74,6 @@ statements! {
         AND (CAST($12 AS BIGINT) IS NULL OR EXISTS (SELECT 1 FROM events e WHERE e.tenant_id = b.tenant_id AND e.booking_id = b.id AND e.number > $12))
         AND (CAST($13 AS BIGINT) IS NULL OR (b.end_at > $13 AND ", needs_a_person!(), "))
         ORDER BY b.created_at DESC, b.id DESC LIMIT $14");
-    NEEDING = concat!("SELECT ", columns!(), " FROM bookings b WHERE b.tenant_id = $1 AND b.end_at > $2 AND b.start_at > $3 AND ", needs_a_person!(), "
-        ORDER BY b.start_at, b.id LIMIT $4");
     AGENDA = concat!("SELECT ", columns!(), " FROM bookings b WHERE b.tenant_id = $1 AND b.start_at >= $2 AND b.start_at < $3
         AND (b.host_id = $4 OR $4 IS NULL) ORDER BY b.start_at, b.id LIMIT $5");
     VERSIONS = "SELECT b.tenant_id, b.id, b.seq, b.updated_at FROM bookings b WHERE (b.tenant_id, b.id) IN ({keys})";
@@ -180,7 +179,7 @@ impl Record {
 }
 
 #[derive(sqlx::FromRow)]
-struct Row {
+pub(crate) struct Row {
     tenant_id: Uuid,
     id: Uuid,
     external_id: Option<String>,
@@ -234,7 +233,7 @@ pub(crate) fn mode(table: &'static str, text: &str) -> Result<Mode, StoreError> 
 }
 
 impl Row {
-    fn read(self) -> Result<Record, StoreError> {
+    pub(crate) fn read(self) -> Result<Record, StoreError> {
         Ok(Record {
             tenant: Tenant::from_row(self.tenant_id),
             booking: Booking {
@@ -539,17 +538,7 @@ pub async fn list(
     after: Option<(Instant, BookingId)>,
     limit: u32,
 ) -> Result<Vec<Record>, StoreError> {
-    let words = filter.words.as_ref().map(|words| {
-        // What the database takes for a pattern is meant as it stands.
-        let mut plain = String::new();
-        for character in words.to_lowercase().chars() {
-            if matches!(character, '%' | '_' | '!') {
-                plain.push('!');
-            }
-            plain.push(character);
-        }
-        format!("%{plain}%")
-    });
+    let words = filter.words.as_deref().map(containing);
     run!(
         tx,
         LIST,
@@ -569,30 +558,6 @@ pub async fn list(
             filter.needing.map(Instant::as_micros),
             i64::from(limit),
         ],
-        Row,
-        fetch_all
-    )?
-    .into_iter()
-    .map(Row::read)
-    .collect()
-}
-
-/// The sessions that wait for a person and are not over, soonest first.
-///
-/// # Errors
-/// The database's.
-pub async fn needing(
-    tx: &mut Tx<'_>,
-    tenant: Tenant,
-    now: Instant,
-    limit: u32,
-) -> Result<Vec<Record>, StoreError> {
-    // No session is longer than a day; bookings are kept in the order of their starts.
-    let began = now.minus(Duration::from_secs(24 * 60 * 60));
-    run!(
-        tx,
-        NEEDING,
-        [tenant.uuid(), now.as_micros(), began.as_micros(), i64::from(limit)],
         Row,
         fetch_all
     )?
@@ -629,6 +594,19 @@ pub async fn agenda(
     .into_iter()
     .map(Row::read)
     .collect()
+}
+
+/// The pattern of what contains these words, in any case of letters.
+pub(crate) fn containing(words: &str) -> String {
+    // What the database takes for a pattern is meant as it stands.
+    let mut plain = String::new();
+    for character in words.to_lowercase().chars() {
+        if matches!(character, '%' | '_' | '!') {
+            plain.push('!');
+        }
+        plain.push(character);
+    }
+    format!("%{plain}%")
 }
 
 /// How far bookings have come, by `seq` and time of the last change: what the watcher polls.

@@ -29,7 +29,8 @@ statements! {
     LIST = "SELECT id, external_id, name, email, time_zone, locale, phone, accounts, route, version, created_at, deleted_at
         FROM hosts WHERE tenant_id = $1 AND deleted_at IS NULL AND (CAST($2 AS BIGINT) IS NULL OR (created_at, id) < ($2, $3))
         ORDER BY created_at DESC, id DESC LIMIT $4";
-    FIRST_ZONE = "SELECT time_zone FROM hosts WHERE tenant_id = $1 AND deleted_at IS NULL ORDER BY created_at, id LIMIT 1";
+    USUAL_ZONE = "SELECT time_zone FROM hosts WHERE tenant_id = $1 AND deleted_at IS NULL
+        GROUP BY time_zone ORDER BY count(*) DESC, min(created_at), time_zone LIMIT 1";
     SESSIONS_AHEAD = "SELECT count(*) FROM bookings WHERE tenant_id = $1 AND host_id = $2 AND end_at > $3
         AND status NOT IN ('cancelled', 'completed', 'no_show')";
     ALL_SESSIONS_AHEAD = "SELECT host_id, count(*) FROM bookings WHERE tenant_id = $1 AND end_at > $2
@@ -238,12 +239,12 @@ pub async fn list(
     .collect()
 }
 
-/// Where a tenant's first host lives.
+/// Where most of a tenant's hosts live; of several such zones, that of the host who is here longest.
 ///
 /// # Errors
 /// The database's.
-pub async fn first_zone(tx: &mut Tx<'_>, tenant: Tenant) -> Result<Option<Zone>, StoreError> {
-    run!(tx, FIRST_ZONE, [tenant.uuid()], (String,), fetch_optional)?
+pub async fn usual_zone(tx: &mut Tx<'_>, tenant: Tenant) -> Result<Option<Zone>, StoreError> {
+    run!(tx, USUAL_ZONE, [tenant.uuid()], (String,), fetch_optional)?
         .map(|(zone,)| zone.parse().map_err(|e| StoreError::corrupt("hosts", e)))
         .transpose()
 }

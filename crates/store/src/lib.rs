@@ -40,6 +40,7 @@ pub mod person;
 pub mod recording;
 pub mod retired_link;
 pub mod room;
+pub mod schedule;
 pub mod sealed;
 pub mod seat;
 pub mod service;
@@ -81,6 +82,7 @@ pub(crate) fn statements() -> impl Iterator<Item = (&'static str, &'static sql::
         recording::STATEMENTS,
         retired_link::STATEMENTS,
         room::STATEMENTS,
+        schedule::STATEMENTS,
         sealed::STATEMENTS,
         seat::STATEMENTS,
         service::STATEMENTS,

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::json;
-use crate::sql::{run, statements};
+use crate::sql::{ids, run, statements};
 use crate::tx::Tx;
 
 statements! {
@@ -21,6 +21,7 @@ statements! {
     SECRETS = "SELECT secrets FROM tenants WHERE tenant_id = $1";
     SET_SECRETS = "UPDATE tenants SET secrets = $2 WHERE tenant_id = $1";
     BY_ADDRESS = "SELECT tenant_id, secrets FROM tenants WHERE tenant_id = $1";
+    NUMBERS = "SELECT tenant_id, next_number FROM tenants WHERE tenant_id IN ({ids})";
     LIST = "SELECT tenant_id FROM tenants ORDER BY created_at, tenant_id";
 }
 
@@ -207,6 +208,16 @@ pub async fn by_address(
 ) -> Result<Option<(Tenant, Option<Vec<u8>>)>, StoreError> {
     let row = run!(tx, BY_ADDRESS, [id.uuid()], (Uuid, Option<Vec<u8>>), fetch_optional)?;
     Ok(row.map(|(id, secrets)| (Tenant::from_row(id), secrets)))
+}
+
+/// How far tenants' events are numbered: what the watcher polls.
+///
+/// # Errors
+/// The database's.
+pub async fn numbers(tx: &mut Tx<'_>, of: &[Tenant]) -> Result<Vec<(Tenant, i64)>, StoreError> {
+    let ids = ids(of.iter().map(|it| it.uuid()));
+    let rows = run!(tx, NUMBERS, [ids], (Uuid, i64), fetch_all)?;
+    Ok(rows.into_iter().map(|(id, number)| (Tenant::from_row(id), number)).collect())
 }
 
 /// Every tenant: for the command line, whose user holds the whole database.

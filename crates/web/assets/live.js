@@ -8,20 +8,32 @@
   const address = live.dataset.live;
   let shown = "";
 
+  const isTouched = (it) => (it.options
+    ? [...it.options].some((option) => option.selected !== option.defaultSelected)
+    : it.value !== it.defaultValue);
+
+  // Where the keyboard is, as a selector: by id, or by what it unfolds, sends or leads to.
+  const place = (it) => {
+    if (it.id) return `#${CSS.escape(it.id)}`;
+    if (it.matches("summary")) return `#${CSS.escape(it.parentElement.id || "none")} > summary`;
+    if (it.matches("button") && it.form) return `form[action=${JSON.stringify(it.form.getAttribute("action"))}] button`;
+    return it.matches("a[href]") ? `a[href=${JSON.stringify(it.getAttribute("href"))}]` : "";
+  };
+
   const show = (html) => {
     if (html === shown) return;
     shown = html;
     const before = live.querySelector("[data-state]")?.dataset.state;
     const open = [...live.querySelectorAll("details[open]")].map((it) => it.id);
-    const typed = [...live.querySelectorAll("input[id]")].filter((it) => it.value !== it.defaultValue).map((it) => [it.id, it.value]);
-    const focused = live.contains(document.activeElement) ? document.activeElement.id : "";
+    const typed = [...live.querySelectorAll("input[id], textarea[id], select[id]")].filter(isTouched).map((it) => [it.id, it.value]);
+    const focused = live.contains(document.activeElement) ? place(document.activeElement) : "";
     live.innerHTML = html;
     for (const id of open) document.getElementById(id)?.setAttribute("open", "");
     for (const [id, value] of typed) {
       const it = document.getElementById(id);
       if (it) it.value = value;
     }
-    if (focused) document.getElementById(focused)?.focus();
+    if (focused) live.querySelector(focused)?.focus();
     document.dispatchEvent(new Event("roomkey:shown"));
     const after = live.querySelector("[data-state]")?.dataset.state;
     if (after && after !== before) said.textContent = after;

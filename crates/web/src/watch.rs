@@ -1,22 +1,29 @@
-//! Who is told when a booking has changed.
+//! Who is told when a booking has changed, or anything of a tenant's.
 //!
 //! One task per process asks the database, while somebody watches, how far the watched bookings
-//! have come, and tells the watchers. So it does not matter which process made the change, and a
-//! thousand open lobbies cost one statement every 200 ms.
+//! and tenants have come, and tells the watchers. So it does not matter which process made the
+//! change, and a thousand open lobbies cost one statement every 200 ms.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use roomkey_core::id::BookingId;
-use roomkey_store::{Store, StoreError, Tenant, booking};
+use roomkey_store::{Store, StoreError, Tenant, booking, tenant};
 use tokio::sync::{Notify, watch};
 
 const EVERY: Duration = Duration::from_millis(200);
 /// How many bookings are asked about in one statement.
 const BATCH: usize = 500;
 
-type Key = (Tenant, BookingId);
+/// What is watched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Key {
+    /// One booking.
+    Booking(Tenant, BookingId),
+    /// Everything that happens at a tenant.
+    Tenant(Tenant),
+}
 
 /// The watcher. A clone is the same one.
 #[derive(Clone)]
@@ -29,7 +36,7 @@ struct Inner {
     begun: Notify,
 }
 
-/// Somebody who watches one booking, for as long as this lives.
+/// Somebody who watches one booking or a whole tenant, for as long as this lives.
 pub struct Watcher(watch::Receiver<i64>);
 
 impl Watcher {
@@ -48,8 +55,18 @@ impl Watch {
     /// Watches a booking. Watch first and read then: what changes after that is told.
     #[must_use]
     pub fn booking(&self, tenant: Tenant, id: BookingId) -> Watcher {
+        self.watcher(Key::Booking(tenant, id))
+    }
+
+    /// Watches a tenant: every event of its bookings is a change. Watch first and read then.
+    #[must_use]
+    pub fn tenant(&self, tenant: Tenant) -> Watcher {
+        self.watcher(Key::Tenant(tenant))
+    }
+
+    fn watcher(&self, key: Key) -> Watcher {
         let receiver =
-            self.watched().entry((tenant, id)).or_insert_with(|| watch::Sender::new(0)).subscribe();
+            self.watched().entry(key).or_insert_with(|| watch::Sender::new(0)).subscribe();
         self.0.begun.notify_one();
         Watcher(receiver)
     }
@@ -113,16 +130,42 @@ impl Watch {
     }
 
     async fn look(&self, keys: &[Key]) -> Result<(), StoreError> {
-        let keys = keys.to_vec();
-        let found = self
+        let mut bookings = Vec::new();
+        let mut tenants = Vec::new();
+        for key in keys {
+            match key {
+                Key::Booking(tenant, id) => bookings.push((*tenant, *id)),
+                Key::Tenant(tenant) => tenants.push(*tenant),
+            }
+        }
+        let found: Vec<(Key, i64)> = self
             .0
             .store
-            .read(|tx| Box::pin(async move { booking::versions(tx, &keys).await }))
+            .read::<_, StoreError, _>(|tx| {
+                Box::pin(async move {
+                    let mut found = Vec::new();
+                    if !bookings.is_empty() {
+                        let versions = booking::versions(tx, &bookings).await?;
+                        found.extend(
+                            versions
+                                .into_iter()
+                                .map(|(of, id, seq, _)| (Key::Booking(of, id), seq)),
+                        );
+                    }
+                    if !tenants.is_empty() {
+                        let numbers = tenant::numbers(tx, &tenants).await?;
+                        found.extend(
+                            numbers.into_iter().map(|(of, number)| (Key::Tenant(of), number)),
+                        );
+                    }
+                    Ok(found)
+                })
+            })
             .await?;
         let watched = self.watched();
-        for (tenant, id, seq, _) in found {
-            if let Some(sender) = watched.get(&(tenant, id)) {
-                sender.send_if_modified(|known| std::mem::replace(known, seq) != seq);
+        for (key, come) in found {
+            if let Some(sender) = watched.get(&key) {
+                sender.send_if_modified(|known| std::mem::replace(known, come) != come);
             }
         }
         Ok(())

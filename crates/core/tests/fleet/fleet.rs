@@ -7,6 +7,7 @@ use roomkey_core::booking::{Booking, Mode, Status};
 use roomkey_core::failure::Reason;
 use roomkey_core::id::{BookingId, ConnectionId, EffectId, HostId, RoomId};
 use roomkey_core::plan::{Opening, Plan, Policy, Situation, Step, plan, wanted_spec};
+use roomkey_core::presence::Presence;
 use roomkey_core::room::{Effect, EffectKind, Fact, Moment, Room, Seen, Spec, State, Unmet};
 use roomkey_core::route::{Connection, HostAccounts, Provider, RouteOption, Use};
 use roomkey_core::seats::{Occupancy, Rules, Span};
@@ -54,6 +55,7 @@ impl Fleet {
         let rules = Rules { cap, buffer: 10 * MINUTE, lead: 6 * 60 * MINUTE };
         let connection = Connection {
             id: ConnectionId::new(now, bytes(2)),
+            credentials_at: Instant::default(),
             provider: Provider::Zoom,
             host: None,
             account: "acc-1".to_owned(),
@@ -199,7 +201,7 @@ impl Fleet {
             topic: Some(spec.topic.clone()),
             start: Some(spec.start),
             minutes: Some(spec.minutes),
-            occupied: self.people.contains(&id),
+            occupied: Some(self.people.contains(&id)),
             ..Seen::at(self.now)
         }
     }
@@ -245,6 +247,7 @@ impl Fleet {
         let id = RoomId::new(self.now, bytes(self.made));
         self.members[index].rooms.push(Room {
             id,
+            presence: Presence::default(),
             place: opening.place.clone(),
             host: opening.host,
             position: opening.position,

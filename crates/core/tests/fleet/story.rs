@@ -126,7 +126,7 @@ impl Fleet {
                 let member = &mut self.members[index];
                 let current = member.booking.current;
                 if let Some(room) = member.rooms.iter_mut().find(|it| Some(it.id) == current) {
-                    room.hear(true, now, now);
+                    room.hear(None, true, now, now);
                     self.people.push(room.id);
                 }
             }

@@ -22,7 +22,7 @@ fn under_way() -> (World, RoomId) {
 fn hear(world: &mut World, id: RoomId, occupied: bool) {
     let now = world.now;
     let room = world.situation.rooms.iter_mut().find(|room| room.id == id).expect("a room");
-    room.hear(occupied, now, now);
+    room.hear(None, occupied, now, now);
 }
 
 #[test]

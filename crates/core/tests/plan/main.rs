@@ -13,6 +13,7 @@ mod luck;
 mod messages;
 mod privacy;
 mod promises;
+mod refused;
 mod rooms;
 mod routes;
 mod story;

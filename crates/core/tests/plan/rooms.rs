@@ -43,7 +43,7 @@ fn people_in_a_room_keep_it_until_they_leave() {
     let id = world.situation.booking.current.expect("a room");
     world.now = world.situation.booking.start;
     let mut seen = world.read(id);
-    seen.occupied = true;
+    seen.occupied = Some(true);
     world.learn(id, Fact::Read(seen));
     world.whim(Whim::Regenerate);
     let plan = world.look();

@@ -92,7 +92,7 @@ impl Vendor {
             topic: Some(room.spec.topic.clone()),
             start: Some(room.spec.start),
             minutes: Some(room.spec.minutes),
-            occupied: room.people,
+            occupied: Some(room.people),
             ..Seen::at(now)
         }
     }

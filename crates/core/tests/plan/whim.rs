@@ -98,10 +98,10 @@ impl World {
             }
             Whim::Leave => self.empty(),
             Whim::ToldOfComing => rooms.iter_mut().for_each(|it| {
-                it.hear(true, now, now);
+                it.hear(None, true, now, now);
             }),
             Whim::ToldOfLeaving => rooms.iter_mut().for_each(|it| {
-                it.hear(false, now, now);
+                it.hear(None, false, now, now);
             }),
             Whim::ToldOfChange => rooms.iter_mut().for_each(|it| {
                 it.doubt(now, now);

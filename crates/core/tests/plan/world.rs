@@ -7,6 +7,7 @@ use roomkey_core::booking::{Booking, Mode, Status};
 use roomkey_core::failure::{Failure, ThrottleScope};
 use roomkey_core::id::{BookingId, ConnectionId, EffectId, HostId, PersonId, RoomId};
 use roomkey_core::plan::{Opening, Plan, Policy, Situation, Step, plan};
+use roomkey_core::presence::Presence;
 use roomkey_core::room::{self, EffectKind, Fact, Moment, Room, Seen, State, Unmet};
 use roomkey_core::route::{Connection, HostAccounts, Provider, RouteOption};
 use roomkey_core::seats::Rules;
@@ -40,6 +41,7 @@ pub(crate) fn id_bytes(n: u32) -> [u8; 10] {
 fn connection(now: Instant, n: u32, account: &str) -> Connection {
     Connection {
         id: ConnectionId::new(now, id_bytes(n)),
+        credentials_at: Instant::default(),
         provider: Provider::Zoom,
         host: None,
         account: account.to_owned(),
@@ -188,6 +190,7 @@ impl World {
         assert_eq!(open, 0, "a second create was opened");
         self.situation.rooms.push(Room {
             id,
+            presence: Presence::default(),
             place: opening.place.clone(),
             host: opening.host,
             position: opening.position,

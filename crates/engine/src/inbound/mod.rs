@@ -14,6 +14,7 @@ mod recordings;
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use roomkey_core::Instant;
 use roomkey_core::id::EventId;

@@ -66,7 +66,7 @@ pub(super) fn judge(asking: Asking<'_>, refusal: &Refusal) -> Failure {
     if is_trouble || !refusal.spoken {
         return ambiguous(
             asking.operation,
-            &format!("Zoom is in trouble (HTTP {status})."),
+            "Zoom is in trouble just now, which passes.",
             "zoom_trouble",
         );
     }
@@ -148,7 +148,7 @@ pub(super) fn no_start_link() -> Failure {
 /// The token endpoint's answer, if it gave no token.
 pub(super) fn judge_token(now: Instant, user: &str, reply: &Reply) -> Failure {
     if reply.status == 429 {
-        let Heard::No(refusal) = hear(reply) else { return token_trouble(reply.status) };
+        let Heard::No(refusal) = hear(reply) else { return token_trouble() };
         return throttled(Asking { operation: Operation::Read, user, now }, &refusal);
     }
     let value = reply.json();
@@ -158,7 +158,7 @@ pub(super) fn judge_token(now: Instant, user: &str, reply: &Reply) -> Failure {
     let (error, reason) = (word("error"), word("reason"));
     let code = value.as_ref().and_then(|it| number(it.get("code")?));
     if reply.status >= 500 || reply.status == 408 || (error.is_empty() && code.is_none()) {
-        return token_trouble(reply.status);
+        return token_trouble();
     }
     match (error.as_str(), code) {
         _ if reason.contains("disabled") || matches!(code, Some(4717 | 4738)) => needs_reconnect(
@@ -230,10 +230,10 @@ fn is_scope(text: &str) -> bool {
         && text.bytes().all(|it| it.is_ascii_alphanumeric() || matches!(it, b':' | b'_' | b'-'))
 }
 
-fn token_trouble(status: u16) -> Failure {
+fn token_trouble() -> Failure {
     Failure::Transient(Reason::new(
         "zoom_sign_in_trouble",
-        format!("Zoom's sign-in is in trouble (HTTP {status}). It is tried again by itself."),
+        "Zoom's sign-in is in trouble just now. It is tried again by itself.",
     ))
 }
 

@@ -7,6 +7,7 @@ mod feed;
 mod fixture;
 mod payments;
 mod queue;
+mod schedule;
 mod schema;
 mod tenancy;
 mod tokens;

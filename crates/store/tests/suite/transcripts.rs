@@ -5,6 +5,7 @@ use std::time::Duration;
 use roomkey_core::Zone;
 use roomkey_core::failure::Reason;
 use roomkey_core::id::{BookingId, ConnectionId, HostId, RecordingId, RoomId};
+use roomkey_core::presence::Presence;
 use roomkey_core::room::{Room, Spec, State, Unmet};
 use roomkey_core::route::{Place, Provider};
 use roomkey_core::settings::Settings;
@@ -26,6 +27,7 @@ const LATER: Duration = Duration::from_secs(30);
 fn room_of(connection: ConnectionId) -> Room {
     Room {
         id: RoomId::new(NOW, bits(1)),
+        presence: Presence::default(),
         place: Place {
             provider: Provider::Zoom,
             connection: Some(connection),

@@ -1,5 +1,7 @@
 //! `/design`: every component in every state, with made-up people.
 
+use std::fmt;
+
 use askama::Template;
 use roomkey_core::booking::Status;
 use roomkey_core::{meeting, room};
@@ -7,7 +9,8 @@ use roomkey_core::{meeting, room};
 use super::form::{Choice, Control, Errors, Field, Form, ZoneList};
 use super::icon::Icon;
 use super::lobby::{Lobby, LobbyLive, Role, State};
-use super::operator::row::BookingRow;
+use super::operator::cause::Cause;
+use super::operator::row::Day;
 use super::operator::{Section, Shell};
 use super::pill::{Action, Notice, Pill, Tone};
 use super::{samples, words};
@@ -18,7 +21,7 @@ use super::{samples, words};
 pub struct DesignPage {
     /// For the parts that stand inside the operator's pages.
     shell: Shell,
-    rows: Vec<BookingRow>,
+    days: Vec<Day>,
     lobby: Lobby,
     long: Lobby,
 }
@@ -37,7 +40,9 @@ impl DesignPage {
         let mut long = samples::lobby(Role::Host, State::JoinNow);
         long.path = "/j/another".to_owned();
         long.counterparts = vec![samples::LONG_NAME.to_owned()];
-        Self { shell: samples::shell(Section::Today, None), rows: samples::rows(), lobby, long }
+        let shell = samples::shell(Section::Today, None);
+        let days = Day::group(samples::rows(), &shell.zone, shell.now);
+        Self { shell, days, lobby, long }
     }
 
     fn tokens(&self) -> [&'static str; 10] {
@@ -49,7 +54,7 @@ impl DesignPage {
     }
 
     fn meeting_pills(&self) -> Vec<Pill> {
-        meeting::Status::ALL.map(words::meeting).to_vec()
+        meeting::Status::ALL.map(|it| words::meeting(it, false)).to_vec()
     }
 
     fn room_pills(&self) -> Vec<Pill> {
@@ -113,7 +118,30 @@ impl DesignPage {
         LobbyLive { lobby: self.lobby.clone() }
     }
 
-    fn live_with_long_names(&self) -> LobbyLive {
-        LobbyLive { lobby: self.long.clone() }
+    /// The same part twice on one page: the second one's ids begin with a word of their own.
+    fn live_with_long_names(&self) -> askama::Result<Apart> {
+        Ok(Apart(apart(&LobbyLive { lobby: self.long.clone() }.render()?)))
     }
+
+    fn causes(&self) -> Vec<Cause> {
+        samples::causes()
+    }
+}
+
+/// Markup whose ids were made its own.
+#[derive(Debug)]
+struct Apart(String);
+
+impl fmt::Display for Apart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl askama::filters::HtmlSafe for Apart {}
+
+fn apart(html: &str) -> String {
+    ["id", "for", "aria-describedby", "aria-labelledby"].iter().fold(html.to_owned(), |html, it| {
+        html.replace(&format!(" {it}=\""), &format!(" {it}=\"second-"))
+    })
 }

@@ -103,7 +103,7 @@ pub enum Control {
 #[derive(Debug, Clone, PartialEq, Eq, Template)]
 #[template(path = "parts/field.html")]
 pub struct Field {
-    form: &'static str,
+    form: String,
     name: &'static str,
     label: &'static str,
     value: String,
@@ -176,7 +176,7 @@ impl Field {
 #[derive(Debug, Clone, Copy)]
 pub struct Form<'a> {
     /// The beginning of its fields' ids; forms share pages.
-    pub id: &'static str,
+    pub id: &'a str,
     /// The names of its fields in the order in which they are read.
     pub order: &'static [&'static str],
     /// What is wrong.
@@ -189,7 +189,7 @@ impl Form<'_> {
     pub fn field(&self, name: &'static str, label: &'static str, value: &str) -> Field {
         let first = self.order.iter().find(|it| self.errors.of(it).is_some());
         Field {
-            form: self.id,
+            form: self.id.to_owned(),
             name,
             label,
             value: value.to_owned(),

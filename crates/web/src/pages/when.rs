@@ -39,6 +39,27 @@ impl Span {
         format!("{}, {} ({})", self.date(now), self.hours(now), self.place())
     }
 
+    /// The same session, told in another zone.
+    #[must_use]
+    pub fn told_in(&self, zone: &Zone) -> Self {
+        Self { zone: zone.clone(), ..self.clone() }
+    }
+
+    /// The time on the wall where it was booked, if the wall in `zone` shows another: "15:00 in
+    /// Lisbon", with the date where that differs too.
+    #[must_use]
+    pub fn there(&self, zone: &Zone, now: Instant) -> Option<String> {
+        let (booked, told) = (local(self.start, &self.zone), local(self.start, zone));
+        if booked.datetime() == told.datetime() {
+            return None;
+        }
+        let date = match booked.date() == told.date() {
+            true => String::new(),
+            false => format!("{}, ", date(self.start, &self.zone, now)),
+        };
+        Some(format!("{date}{} in {}", clock_of(&booked), self.zone.city()))
+    }
+
     /// "Tue 3 March"; with the year if it is not this one.
     #[must_use]
     pub fn date(&self, now: Instant) -> String {
@@ -173,6 +194,30 @@ pub fn figure(duration: Duration) -> String {
     }
 }
 
+/// How long something usually takes, in words: "at once", "0.3 seconds".
+#[must_use]
+pub fn usually(duration: Duration) -> String {
+    let tenths = (duration.as_millis() + 50) / 100;
+    match tenths {
+        0 => "at once".to_owned(),
+        10 => "in 1 second".to_owned(),
+        _ if tenths.is_multiple_of(10) => format!("in {} seconds", tenths / 10),
+        _ => format!("in {}.{} seconds", tenths / 10, tenths % 10),
+    }
+}
+
+/// From when to when, on one day or over several: "14:07 – 14:22".
+#[must_use]
+pub fn stretch(from: Instant, to: Instant, zone: &Zone, now: Instant) -> String {
+    let (first, last) = (local(from, zone), local(to, zone));
+    if first.date() == last.date() {
+        let (from, to) = (clock_of(&first), clock_of(&last));
+        return if from == to { from } else { format!("{from} – {to}") };
+    }
+    let (first_day, last_day) = (date(from, zone, now), date(to, zone, now));
+    format!("{first_day}, {} – {last_day}, {}", clock_of(&first), clock_of(&last))
+}
+
 /// How long a call took: "340 ms", "1.2 s"
 #[must_use]
 pub fn took(duration: Duration) -> String {
@@ -263,6 +308,24 @@ mod tests {
             told("America/New_York", "2026-03-08T19:00:00Z", "2026-03-08T20:00:00Z"),
             "Sun 8 March, 15:00 – 16:00 (New York)"
         );
+    }
+
+    #[test]
+    fn another_wall_is_told_where_it_shows_another_time() {
+        let zone = |name: &str| name.parse::<Zone>().expect("a zone");
+        let now = at("2026-02-01T00:00:00Z");
+        let booked = Span {
+            start: at("2026-03-03T03:00:00Z"),
+            end: at("2026-03-03T03:50:00Z"),
+            zone: zone("America/New_York"),
+        };
+        let lisbon = zone("Europe/Lisbon");
+        let told = booked.told_in(&lisbon).line(now);
+        assert_eq!(told, "Tue 3 March, 03:00 – 03:50 (Lisbon)");
+        let there = booked.there(&lisbon, now);
+        assert_eq!(there.as_deref(), Some("Mon 2 March, 22:00 in New York"));
+        // London's wall shows the same.
+        assert_eq!(booked.told_in(&zone("Europe/London")).there(&lisbon, now), None);
     }
 
     #[test]

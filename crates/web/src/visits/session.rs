@@ -5,6 +5,7 @@ use axum::response::Response;
 use axum_extra::extract::cookie::{Cookie, CookieJar};
 use http::StatusCode;
 use http::request::Parts;
+use roomkey_core::Zone;
 use roomkey_store::session::{self, Session, Who};
 use roomkey_store::{StoreError, Tenant};
 use roomkey_vault::SessionToken;
@@ -17,6 +18,8 @@ use crate::pages::sign_in::SignInNeededPage;
 
 /// The cookie's name.
 const COOKIE: &str = "roomkey_session";
+/// The cookie that says which zone the browser's clock is in; `zone.js` writes it.
+const ZONE_COOKIE: &str = "roomkey_zone";
 
 /// The cookie of a session that has begun. It is of no use to scripts or to other sites, and is
 /// sent over https only where Roomkey is reached so.
@@ -52,11 +55,14 @@ pub(crate) fn token(jar: &CookieJar) -> Option<SessionToken> {
 }
 
 /// An operator who is signed in.
+#[derive(Clone)]
 pub(crate) struct Operator {
     /// The proof that they may see the tenant.
     pub(crate) tenant: Tenant,
     /// What their forms carry.
     pub(crate) csrf: String,
+    /// The zone that their clock is in, where the browser has said so.
+    pub(crate) zone: Option<Zone>,
 }
 
 impl FromRequestParts<App> for Operator {
@@ -65,7 +71,10 @@ impl FromRequestParts<App> for Operator {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
         let jar = CookieJar::from_headers(&parts.headers);
         match of(app, &jar).await {
-            Ok(Some(Session { tenant, who: Who::Operator, csrf, .. })) => Ok(Self { tenant, csrf }),
+            Ok(Some(Session { tenant, who: Who::Operator, csrf, .. })) => {
+                let zone = jar.get(ZONE_COOKIE).and_then(|it| it.value().parse().ok());
+                Ok(Self { tenant, csrf, zone })
+            }
             Ok(_) => Err(page::with_status(StatusCode::UNAUTHORIZED, &SignInNeededPage)),
             Err(error) => Err(page::fault(&error)),
         }

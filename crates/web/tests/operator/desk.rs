@@ -139,7 +139,7 @@ async fn hosts(url: String) {
         ("door_opens", "15m"),
         ("requires_payment", "on"),
     ];
-    practice.send("/operator/services", "/operator/services", &fields).await.leads_to();
+    practice.send("/operator/services/new", "/operator/services", &fields).await.leads_to();
     let path = format!("/operator/services/{}", practice.service);
     practice.send(&path, &path, &fields).await.leads_to();
     for it in all().await.1 {
@@ -190,6 +190,16 @@ async fn connections(url: String) {
     let after = all().await.remove(0);
     assert_eq!((after.revision, &after.client_id), (before.revision + 1, &before.client_id));
     assert_ne!(after.secrets, before.secrets);
+    // A card that works has the form too: what is left empty stays, and nothing typed says so.
+    let nothing = [("client_id", before.client_id.as_str()), ("client_secret", "")];
+    let nothing = practice.send(path, &format!("{one}/reconnect"), &nothing).await;
+    assert_eq!((nothing.status, &all().await[0]), (422, &after));
+    assert!(nothing.html.contains("Nothing was changed."), "{}", nothing.html);
+    let events = [("client_id", "client-2"), ("webhook_secret", "token-2")];
+    practice.send(path, &format!("{one}/reconnect"), &events).await;
+    let last = all().await.remove(0);
+    assert_eq!((last.revision, last.client_id.as_str()), (after.revision + 1, "client-2"));
+    assert_ne!(last.secrets, after.secrets);
     practice.send(path, &format!("{one}/disable"), &[]).await.leads_to();
     assert!(all().await[0].connection.disabled);
     practice.send(path, &format!("{one}/enable"), &[]).await.leads_to();

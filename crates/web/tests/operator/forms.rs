@@ -10,6 +10,7 @@ both_databases! {
     a_connection_that_is_wrong_is_not_lost = connection;
     hosts_and_services_that_are_wrong_are_not_lost = others;
     a_button_that_came_too_late_says_why = late;
+    a_booking_in_the_past_is_asked_about_first = past;
 }
 
 async fn new_booking(url: String) {
@@ -41,7 +42,7 @@ async fn new_booking(url: String) {
     }
     assert!(!page.html.contains("<b>Sousa</b>"));
     assert_eq!(
-        practice.get("/operator/bookings").await.html.matches("class=\"rowlink\"").count(),
+        practice.get("/operator/bookings?side=any").await.html.matches("class=\"rowlink\"").count(),
         0
     );
     practice.close().await;
@@ -91,6 +92,7 @@ async fn connection(url: String) {
     {
         assert!(page.html.contains(words), "{words} is not on the page");
     }
+    assert!(!page.html.contains("s3cret"), "what is secret is typed again");
     practice.close().await;
 }
 
@@ -110,7 +112,7 @@ async fn others(url: String) {
         ("reminders", "24h, soon"),
         ("requires_approval", "on"),
     ];
-    let page = practice.send("/operator/services", "/operator/services", &fields).await;
+    let page = practice.send("/operator/services/new", "/operator/services", &fields).await;
     assert_eq!(page.status, 422);
     for words in [
         "Give a number of minutes",
@@ -132,5 +134,34 @@ async fn late(url: String) {
     let page = practice.send(&path, &format!("{path}/no-show"), &[]).await;
     assert_eq!(page.status, 409);
     assert!(page.html.contains("The booking is cancelled; reopen it first."), "{}", page.html);
+    practice.close().await;
+}
+
+async fn past(url: String) {
+    let practice = Practice::open(&url).await;
+    let (host, service) = (practice.host.to_string(), practice.service.to_string());
+    let mut fields = vec![
+        ("service", service.as_str()),
+        ("host", &host),
+        ("date", "2026-07-01"),
+        ("time", "15:00"),
+        ("time_zone", "Europe/Lisbon"),
+        ("duration_minutes", "50"),
+        ("guest_name", "Ana Sousa"),
+        ("guest_email", "ana@example.org"),
+    ];
+    let page = practice.send("/operator/bookings/new", "/operator/bookings", &fields).await;
+    assert_eq!(page.status, 422);
+    for words in ["This session is over: it began", "Book it all the same", "value=\"2026-07-01\""]
+    {
+        assert!(page.html.contains(words), "{words} is not on the page: {}", page.html);
+    }
+    fields.push(("past", "on"));
+    let booked = practice.send("/operator/bookings/new", "/operator/bookings", &fields).await;
+    let path = booked.leads_to().to_owned();
+    let ahead = practice.get("/operator/bookings").await.html;
+    assert!(!ahead.contains(&path) && ahead.contains("side=any"), "{ahead}");
+    let past = practice.get("/operator/bookings?side=past").await.html;
+    assert!(past.contains(&path) && past.contains("The latest first"), "{past}");
     practice.close().await;
 }

@@ -12,3 +12,4 @@ mod presets;
 mod private;
 mod recordings;
 mod story;
+mod trouble;

@@ -19,14 +19,17 @@ both_databases! {
     the_live_part_is_the_pages_middle = live;
 }
 
-const PATHS: [&str; 8] = [
+const PATHS: [&str; 11] = [
     "/operator",
     "/operator/bookings",
     "/operator/bookings?status=trouble&from=2027-01-01&to=2027-02-01&q=ana&host=nobody&cursor=none",
     "/operator/bookings/new",
     "/operator/connections",
     "/operator/hosts",
+    "/operator/bookings?side=past",
+    "/operator/live?poll=1",
     "/operator/services",
+    "/operator/services/new",
     "/operator/status",
 ];
 
@@ -35,7 +38,7 @@ async fn nothing_yet(url: String) {
     for path in PATHS {
         let page = practice.get(path).await;
         assert_eq!(page.status, 200, "{path}: {}", page.html);
-        assert!(page.html.contains("Oak Lane Practice"), "{path}");
+        assert!(path.contains("/live") || page.html.contains("Oak Lane Practice"), "{path}");
     }
     for path in ["/operator/bookings/nothing", "/operator/hosts/nobody", "/operator/services/none"]
     {
@@ -193,9 +196,11 @@ async fn live(url: String) {
     let page = practice.get(&path).await;
     assert!(page.html.contains(&format!("data-live=\"{path}/live\"")));
     let before = practice.get(&format!("{path}/live?poll=1")).await;
-    assert!(before.html.contains("Creating") && !before.html.contains("<!doctype"));
+    assert!(before.html.contains("Setting up") && !before.html.contains("<!doctype"));
+    // What the page begins with is kept as it is now, too.
+    assert!(before.html.contains("<h1") && before.html.contains("data-tell=\"countdown\""));
     give_room(&practice, id).await;
     let after = practice.get(&format!("{path}/live?poll=1")).await;
-    assert!(after.html.contains("The door works.") && !after.html.contains("Creating"));
+    assert!(after.html.contains("The door works.") && !after.html.contains("Setting up"));
     practice.close().await;
 }

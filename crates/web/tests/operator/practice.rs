@@ -10,7 +10,7 @@ use roomkey_providers::{Addresses, Http, Providers};
 use roomkey_store::session::Who;
 use roomkey_store::tenant::{Policies, TenantRow};
 use roomkey_store::{
-    Clock, Options, Priority, Store, StoreError, Tenant, booking, session, tenant,
+    Clock, Options, Priority, Store, StoreError, Tenant, booking, event, session, tenant,
 };
 use roomkey_vault::{Entropy, Ring, SignInToken};
 use roomkey_web::desk::{
@@ -54,6 +54,27 @@ impl Seen {
     pub(crate) fn csrf(&self) -> String {
         let (_, rest) = self.html.split_once("name=\"csrf\" value=\"").expect("a form");
         rest.split('"').next().expect("a token").to_owned()
+    }
+}
+
+/// What a stream has told so far.
+pub(crate) struct Heard {
+    answer: reqwest::Response,
+    text: String,
+}
+
+impl Heard {
+    /// Waits until these words were told.
+    pub(crate) async fn until(&mut self, words: &str) {
+        let heard = async {
+            while !self.text.contains(words) {
+                let chunk = self.answer.chunk().await.expect("readable").expect("it goes on");
+                self.text.push_str(&String::from_utf8_lossy(&chunk));
+            }
+        };
+        let patience = Duration::from_secs(60);
+        let in_time = tokio::time::timeout(patience, heard).await.is_ok();
+        assert!(in_time, "{words} was not told: {}", self.text);
     }
 }
 
@@ -218,6 +239,22 @@ impl Practice {
         let request =
             self.client.post(format!("{}{path}", self.url)).header("cookie", &self.cookie);
         seen(request.form(fields)).await
+    }
+
+    /// Opens a stream of server-sent events, as a page does.
+    pub(crate) async fn listen(&self, path: &str) -> Heard {
+        let request = self.client.get(format!("{}{path}", self.url)).header("cookie", &self.cookie);
+        Heard { answer: request.send().await.expect("an answer"), text: String::new() }
+    }
+
+    /// Numbers the events so far, as the engine's sequencer does.
+    pub(crate) async fn number_events(&self) {
+        let numbered: Result<_, StoreError> = self
+            .app
+            .store()
+            .write(Priority::Background, |tx| Box::pin(async move { event::number(tx, 100).await }))
+            .await;
+        assert!(numbered.expect("numbered") > 0);
     }
 
     pub(crate) async fn close(self) {

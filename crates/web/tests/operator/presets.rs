@@ -29,21 +29,24 @@ async fn filled(url: String) {
     let practice = Practice::open(&url).await;
     let path = format!("/operator/services/{}", practice.service);
     let before = settings(&practice).await;
-    for place in ["/operator/services", &path] {
-        let plain = practice.get(place).await;
+    for (form, place) in [("/operator/services/new", "/operator/services/new"), (&path, &path)] {
+        let plain = practice.get(form).await;
         for preset in Preset::ALL {
-            let link = format!("{place}?preset={}#settings", preset.as_str());
-            assert!(plain.html.contains(&link), "{link} is not on the page");
+            let button = format!("formaction=\"{place}/preset/{}#settings\"", preset.as_str());
+            assert!(plain.html.contains(&button), "{button} is not on the page");
         }
-        let page = practice.get(&format!("{place}?preset=minors")).await;
+        let typed = [("name", "Typed <i>and</i> kept"), ("reminders", "soon")];
+        let page = practice.send(form, &format!("{place}/preset/minors"), &typed).await;
         assert_eq!(page.status, 200);
         let chosen =
             |value: &str| page.html.matches(&format!("value=\"{value}\" selected")).count();
         assert_eq!((chosen("on"), chosen("off")), (3, 2), "{}", page.html);
         assert!(page.html.contains("value=\"none\" selected"));
-        assert!(page.html.contains("Filled in for minors"));
-        let unknown = practice.get(&format!("{place}?preset=%3Cb%3E")).await;
-        assert_eq!(unknown.status, 200);
+        for words in ["Filled in for minors", "Typed &#60;i&#62;and", "value=\"soon\""] {
+            assert!(page.html.contains(words), "{words} is not on the page: {}", page.html);
+        }
+        let unknown = practice.send(form, &format!("{place}/preset/%3Cb%3E"), &typed).await;
+        assert_eq!(unknown.status, 404);
     }
     assert_eq!(settings(&practice).await, before, "looking changes nothing");
 

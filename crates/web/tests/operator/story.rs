@@ -56,7 +56,7 @@ async fn told(url: String) {
         "Did not bring room 1 up to date. Zoom asks for patience.",
         "Put off",
         "Found room 1 (812 3456 7890) at Zoom. Only its answer was lost.",
-        "2 attempts",
+        "Show the 2 calls",
         "Not found",
         "rid-2",
         "Found",

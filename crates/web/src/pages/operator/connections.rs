@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::filled::Filled;
 use super::health::Health;
 use super::shell::{Section, Shell};
-use crate::pages::form::{Control, Field, Form};
+use crate::pages::form::{Control, Errors, Field, Form};
 use crate::pages::icon::{Glyph, Icon};
 use crate::pages::when;
 
@@ -26,6 +26,8 @@ pub struct ConnectionCard {
     pub kind: String,
     /// The vendor's account.
     pub account: String,
+    /// The app's client id.
+    pub client_id: String,
     /// A host's name, if it is not the practice's.
     pub host: Option<String>,
     /// How it is doing.
@@ -73,6 +75,12 @@ impl ConnectionCard {
         !matches!(self.health, Health::Testing | Health::Disabled)
     }
 
+    /// Its forms' part of ids.
+    #[must_use]
+    pub fn form_id(&self) -> String {
+        format!("{}-credentials", self.id)
+    }
+
     /// Whether new credentials would mend it.
     #[must_use]
     pub fn needs_credentials(&self) -> bool {
@@ -83,9 +91,12 @@ impl ConnectionCard {
     #[must_use]
     pub fn consequence(&self) -> String {
         match self.holds {
-            0 => "No session would lose its room.".to_owned(),
-            1 => "1 session would lose its room.".to_owned(),
-            many => format!("{} would lose their rooms.", when::count(many, "session")),
+            0 => "No session would lose its room. Its secrets are forgotten.".to_owned(),
+            1 => "1 session would lose its room. Its secrets are forgotten.".to_owned(),
+            many => format!(
+                "{} would lose their rooms. Its secrets are forgotten.",
+                when::count(many, "session")
+            ),
         }
     }
 
@@ -141,18 +152,25 @@ impl fmt::Debug for ZoomValues {
     }
 }
 
-/// New credentials for a connection.
+/// Other credentials for a connection.
 #[derive(Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct CredentialValues {
     /// The app's client id; empty: as it was.
     pub client_id: String,
-    /// The app's client secret.
+    /// The app's client secret; empty: as it was.
     pub client_secret: String,
+    /// The app's secret token for events; empty: as it was.
+    pub webhook_secret: String,
+}
+
+impl CredentialValues {
+    /// The fields in the order in which they are read.
+    pub const FIELDS: &'static [&'static str] = &["client_id", "client_secret", "webhook_secret"];
 }
 
 impl fmt::Debug for CredentialValues {
-    /// Without the secret.
+    /// Without the secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CredentialValues")
             .field("client_id", &self.client_id)
@@ -170,9 +188,48 @@ pub struct ConnectionsPage {
     pub cards: Vec<ConnectionCard>,
     /// A new one: `POST /operator/connections`.
     pub zoom: Filled<ZoomValues>,
+    /// Whose credentials were to be changed, and what was wrong with them.
+    pub changing: Option<(ConnectionId, Filled<CredentialValues>)>,
 }
 
 impl ConnectionsPage {
+    /// Whether a card's form for credentials has something to say.
+    #[must_use]
+    pub fn is_changing(&self, card: &ConnectionCard) -> bool {
+        self.changing.as_ref().is_some_and(|(id, _)| *id == card.id)
+    }
+
+    /// What is wrong with a card's form for credentials.
+    #[must_use]
+    pub fn faults(&self, card: &ConnectionCard) -> Errors {
+        let of_card = self.changing.as_ref().filter(|(id, _)| *id == card.id);
+        of_card.map(|(_, form)| form.errors.clone()).unwrap_or_default()
+    }
+
+    /// The fields of a card's form for credentials. Secrets are never shown, not even those that
+    /// were typed just now.
+    #[must_use]
+    pub fn credentials(&self, card: &ConnectionCard) -> Vec<Field> {
+        let errors = self.faults(card);
+        let id = card.form_id();
+        let form = Form { id: &id, order: CredentialValues::FIELDS, errors: &errors };
+        let typed = self.changing.as_ref().filter(|(id, _)| *id == card.id);
+        let client_id = typed.map_or(&card.client_id, |(_, form)| &form.values.client_id);
+        let secret = form.field("client_secret", "Client secret", "").line("password");
+        vec![
+            form.field("client_id", "Client ID", client_id),
+            if card.needs_credentials() {
+                secret
+            } else {
+                secret.optional().help("Empty: as it was.")
+            },
+            form.field("webhook_secret", "Secret token for events", "")
+                .line("password")
+                .optional()
+                .help("Empty: as it was."),
+        ]
+    }
+
     /// The fields for a new one.
     #[must_use]
     pub fn fields(&self) -> Vec<Field> {
@@ -182,8 +239,9 @@ impl ConnectionsPage {
             form.field("account_id", "Account ID", &values.account_id)
                 .help("In the Zoom App Marketplace, under your app’s credentials."),
             form.field("client_id", "Client ID", &values.client_id),
-            form.field("client_secret", "Client secret", &values.client_secret).line("password"),
-            form.field("webhook_secret", "Secret token", &values.webhook_secret)
+            // What is secret is not sent back: it is typed again.
+            form.field("client_secret", "Client secret", "").line("password"),
+            form.field("webhook_secret", "Secret token for events", "")
                 .line("password")
                 .optional()
                 .help("From the app’s event subscription. With it, Roomkey hears when people come and go."),

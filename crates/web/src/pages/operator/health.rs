@@ -16,8 +16,15 @@ pub enum Health {
     Testing,
     /// It works.
     Works {
-        /// When that was last seen.
-        checked_at: Instant,
+        /// When the vendor last said so to a test.
+        checked_at: Option<Instant>,
+    },
+    /// The vendor answers, and does not do what it is asked.
+    Refuses {
+        /// How often it was asked for a day.
+        calls: u64,
+        /// How often it did what it was asked.
+        succeeded: u64,
     },
     /// The vendor puts us off; it passes.
     Slow(Reason),
@@ -37,6 +44,8 @@ impl Health {
             Self::Untried => Pill::new(Tone::Plain, Icon::Clock, "Not tried yet"),
             Self::Testing => Pill::new(Tone::Brass, Icon::Making, "Testing"),
             Self::Works { .. } => Pill::new(Tone::Fine, Icon::Check, "Works"),
+            Self::Refuses { succeeded: 0, .. } => Pill::new(Tone::Stop, Icon::Warn, "Refuses"),
+            Self::Refuses { .. } => Pill::new(Tone::Brass, Icon::Warn, "Often refuses"),
             Self::Slow(_) => Pill::new(Tone::Brass, Icon::Clock, "Waiting"),
             Self::NeedsReconnect(_) => Pill::new(Tone::Stop, Icon::Warn, "Reconnect"),
             Self::Failing(_) => Pill::new(Tone::Stop, Icon::Warn, "Failing"),
@@ -50,9 +59,19 @@ impl Health {
         match self {
             Self::Untried => "Not tried yet. Test it, and you know.".to_owned(),
             Self::Testing => "A room is being made, read and removed.".to_owned(),
-            Self::Works { checked_at } => {
-                format!("Works. Checked {}.", when::ago(*checked_at, now))
+            // That it works is what its pill says.
+            Self::Works { checked_at: Some(at) } => format!("Checked {}.", when::ago(*at, now)),
+            Self::Works { checked_at: None } => "It does what it is asked.".to_owned(),
+            Self::Refuses { calls: 1, succeeded: 0 } => {
+                "It answers, and refused the one call of the last day. What it said stands with the sessions that have no room.".to_owned()
             }
+            Self::Refuses { calls, succeeded: 0 } => format!(
+                "It answers, and refused all {calls} calls of the last day. What it said stands with the sessions that have no room."
+            ),
+            Self::Refuses { calls, succeeded } => format!(
+                "It answers, and refused {} of {calls} calls of the last day. What it said stands with the sessions that have no room.",
+                calls.saturating_sub(*succeeded)
+            ),
             Self::Slow(reason) | Self::NeedsReconnect(reason) | Self::Failing(reason) => {
                 reason.message.clone()
             }
@@ -66,6 +85,9 @@ impl Health {
         match self {
             Self::Slow(reason) | Self::NeedsReconnect(reason) | Self::Failing(reason) => {
                 Action::of(reason)
+            }
+            Self::Refuses { .. } => {
+                Some(Action::new("See the sessions", "/operator/bookings?status=trouble"))
             }
             Self::Untried | Self::Testing | Self::Works { .. } | Self::Disabled => None,
         }

@@ -25,8 +25,10 @@ pub struct HostRow {
     pub zone: Zone,
     /// The account at Zoom, if it is not the e-mail.
     pub zoom_account: Option<String>,
-    /// Whether rooms can be made for this host, as a pill of a connection's health.
+    /// Whether rooms can be made for this host.
     pub rooms: Pill,
+    /// What keeps them from being made, where that is known.
+    pub wrong: Option<String>,
     /// Sessions ahead.
     pub ahead: u64,
 }
@@ -36,6 +38,12 @@ impl HostRow {
     #[must_use]
     pub fn href(&self) -> String {
         format!("/operator/hosts/{}", self.id)
+    }
+
+    /// Where the address at Zoom is typed.
+    #[must_use]
+    pub fn mend(&self) -> String {
+        format!("{}#host-zoom_account", self.href())
     }
 
     /// Sessions ahead, in words.
@@ -67,7 +75,7 @@ impl HostValues {
         &["name", "email", "time_zone", "zoom_account", "phone"];
 }
 
-/// The hosts.
+/// The hosts, or one of them with the form alone.
 #[derive(Debug, Clone, PartialEq, Eq, Template)]
 #[template(path = "operator/hosts.html")]
 pub struct HostsPage {
@@ -75,6 +83,8 @@ pub struct HostsPage {
     pub shell: Shell,
     /// Every host, by name.
     pub hosts: Vec<HostRow>,
+    /// What is wrong with the one who is edited.
+    pub wrong: Option<String>,
     /// The form: `POST /operator/hosts`, or `POST /operator/hosts/{id}` while one is edited.
     pub form: Filled<HostValues>,
     /// Who is edited, and how many sessions are ahead.
@@ -114,7 +124,7 @@ impl HostsPage {
             form.field("time_zone", "Zone", &values.time_zone).zone(),
             form.field("zoom_account", "Zoom account", &values.zoom_account)
                 .optional()
-                .help("If the host signs in to Zoom with another address."),
+                .help("The address with which the host signs in to Zoom, if it is another than the e-mail."),
             form.field("phone", "Telephone", &values.phone).line("tel").optional(),
         ]
     }

@@ -5,8 +5,10 @@
 
 pub mod booking;
 pub mod bookings;
+pub mod cause;
 pub mod connections;
 pub mod hosts;
+pub mod length;
 pub mod new_booking;
 pub mod room_settings;
 pub mod row;

@@ -33,6 +33,8 @@ pub struct NewBookingValues {
     pub guest_time_zone: String,
     /// Empty: made from the service's template.
     pub title: String,
+    /// `on` once a person has said that a time in the past is meant.
+    pub past: String,
 }
 
 impl NewBookingValues {
@@ -49,6 +51,7 @@ impl NewBookingValues {
         "guest_email",
         "guest_time_zone",
         "title",
+        "past",
     ];
 }
 
@@ -112,6 +115,18 @@ impl NewBookingPage {
                 .optional()
                 .help("Mails tell the time in it."),
         ]
+    }
+
+    /// What has to be said of a time in the past; nothing while none was typed.
+    #[must_use]
+    pub fn past(&self) -> Option<Field> {
+        let (form, values) = (self.form(), &self.form.values);
+        let asks = values.past == "on" || self.form.errors.of("past").is_some();
+        asks.then(|| {
+            form.field("past", "Book it all the same", &values.past)
+                .control(Control::Tick)
+                .optional()
+        })
     }
 
     /// The fields that may be left alone.

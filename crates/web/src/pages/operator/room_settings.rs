@@ -44,6 +44,19 @@ const RECORDING: [(&str, &str, Recording); 3] = [
 const FLAGS: [(&str, &str, bool); 2] = [("on", "On", true), ("off", "Off", false)];
 
 impl RoomSettingsValues {
+    /// The fields in the order in which they are read.
+    pub const FIELDS: &'static [&'static str] = &[
+        "waiting_room",
+        "passcode",
+        "join_before_host",
+        "mute_on_entry",
+        "host_video",
+        "guest_video",
+        "audio",
+        "recording",
+        "e2ee",
+    ];
+
     /// How these settings are shown.
     #[must_use]
     pub fn of(settings: &Settings) -> Self {

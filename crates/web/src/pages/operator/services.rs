@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::filled::Filled;
 use super::room_settings::RoomSettingsValues;
 use super::shell::{Section, Shell};
-use crate::pages::form::{Choice, Control, Field, Form};
+use crate::pages::form::{Choice, Control, Errors, Field, Form};
 use crate::pages::icon::Icon;
 use crate::pages::words;
 
@@ -96,9 +96,9 @@ pub struct ServiceValues {
     pub requires_approval: String,
     /// `on`, or empty.
     pub requires_payment: String,
-    /// `24h, 10m`
+    /// `1 day, 10 minutes`
     pub reminders: String,
-    /// `10m`
+    /// `10 minutes`
     pub door_opens: String,
     /// What its rooms must be like.
     #[serde(flatten)]
@@ -130,7 +130,7 @@ impl ServiceValues {
     ];
 }
 
-/// The services.
+/// The services, or the form for one.
 #[derive(Debug, Clone, PartialEq, Eq, Template)]
 #[template(path = "operator/services.html")]
 pub struct ServicesPage {
@@ -142,6 +142,8 @@ pub struct ServicesPage {
     pub form: Filled<ServiceValues>,
     /// Which one is edited.
     pub editing: Option<ServiceId>,
+    /// Whether the form is shown, which is a page of its own, or else the list.
+    pub is_form: bool,
     /// The preset that its settings were just taken from.
     pub chosen: Option<Preset>,
 }
@@ -156,10 +158,70 @@ impl ServicesPage {
         }
     }
 
-    /// Where the form is with a preset's settings filled in.
+    /// Where the form goes to have a preset's settings filled in; what was typed stays.
     #[must_use]
-    pub fn preset_href(&self, preset: &Preset) -> String {
-        format!("{}?preset={}#settings", self.action(), preset.as_str())
+    pub fn preset_action(&self, preset: &Preset) -> String {
+        let form = match &self.editing {
+            Some(id) => format!("/operator/services/{id}"),
+            None => "/operator/services/new".to_owned(),
+        };
+        format!("{form}/preset/{}#settings", preset.as_str())
+    }
+
+    /// What stands above the form.
+    #[must_use]
+    pub fn heading(&self) -> &str {
+        match &self.editing {
+            Some(_) if !self.form.values.name.is_empty() => &self.form.values.name,
+            Some(_) => "Service",
+            None => "New service",
+        }
+    }
+
+    /// What is asked of its rooms, in a line.
+    #[must_use]
+    pub fn settings_in_short(&self) -> String {
+        let named = self.form.values.settings.read(&mut Errors::none()).named();
+        match named.as_slice() {
+            [] => "as the account has it".to_owned(),
+            [one] => format!("{one} is set"),
+            several => format!("{} are set", words::people(several)),
+        }
+    }
+
+    /// Whether what is folded has to be seen: something in it was just filled in, or is wrong.
+    #[must_use]
+    pub fn opens_settings(&self) -> bool {
+        self.chosen.is_some() || self.is_wrong(RoomSettingsValues::FIELDS)
+    }
+
+    /// Whether one of the texts has to be seen.
+    #[must_use]
+    pub fn opens_texts(&self) -> bool {
+        self.is_wrong(&["title_template", "agenda_template"])
+    }
+
+    fn is_wrong(&self, fields: &[&str]) -> bool {
+        fields.iter().any(|it| self.form.errors.of(it).is_some())
+    }
+
+    /// What may stand in a title or an agenda, and what it becomes.
+    #[must_use]
+    pub const fn filled_in(&self) -> [(&'static str, &'static str); 12] {
+        [
+            ("{service}", "the service’s name"),
+            ("{host}", "the host’s name"),
+            ("{guest}", "the guest’s name"),
+            ("{guest_first_name}", "the guest’s first name"),
+            ("{guest_last_initial}", "the first letter of the guest’s last name"),
+            ("{mode}", "how it is held"),
+            ("{start_date}", "the day on which it begins"),
+            ("{start_time}", "the time at which it begins"),
+            ("{end_date}", "the day on which it ends"),
+            ("{end_time}", "the time at which it ends"),
+            ("{duration}", "how long it is"),
+            ("{time_zone}", "the zone of these times"),
+        ]
     }
 
     /// Whether its settings were just taken from this preset.
@@ -185,20 +247,10 @@ impl ServicesPage {
         let form = self.form_of();
         vec![
             form.field("name", "Name", &values.name),
-            form.field("duration_minutes", "Minutes", &values.duration_minutes).line("number"),
+            form.field("duration_minutes", "Minutes", &values.duration_minutes)
+                .line("number")
+                .help("How long a session is, such as 50."),
             form.field("mode", "How", &values.mode).control(Control::Choice(modes())),
-            form.field("title_template", "Title", &values.title_template)
-                .optional()
-                .help("The words on the room’s door. {service}, {host} and {guest} are filled in."),
-            form.field("agenda_template", "Agenda", &values.agenda_template)
-                .control(Control::Lines)
-                .optional()
-                .help(
-                    "What the room’s invitation says at the vendor, to everybody who is invited: \
-                     leave guests’ full names out. {guest_first_name}, {guest_last_initial}, \
-                     {mode}, {start_date}, {start_time}, {end_date}, {end_time}, {duration} and \
-                     {time_zone} are filled in too, here and in the title.",
-                ),
             form.field("private", "Private", &values.private)
                 .control(Control::Tick)
                 .optional()
@@ -219,10 +271,29 @@ impl ServicesPage {
             .optional(),
             form.field("reminders", "Reminders", &values.reminders)
                 .optional()
-                .help("How long before the start: 24h, 10m."),
+                .help("How long before the start, such as: 1 day, 10 minutes."),
             form.field("door_opens", "Door opens", &values.door_opens)
                 .optional()
-                .help("How long before the start guests may go in: 10m."),
+                .help("How long before the start guests may go in, such as: 10 minutes."),
+        ]
+    }
+
+    /// The fields for what the room is called and says of itself.
+    #[must_use]
+    pub fn texts(&self) -> Vec<Field> {
+        let values = &self.form.values;
+        let form = self.form_of();
+        vec![
+            form.field("title_template", "Title", &values.title_template)
+                .optional()
+                .help("What the room is called. Empty: the service with the host."),
+            form.field("agenda_template", "Agenda", &values.agenda_template)
+                .control(Control::Lines)
+                .optional()
+                .help(
+                    "What the room’s invitation says at the vendor, to everybody who is invited: \
+                     leave guests’ full names out.",
+                ),
         ]
     }
 }

@@ -4,6 +4,7 @@ use roomkey_core::{Instant, Zone};
 
 use crate::pages::icon::Icon;
 use crate::pages::pill::{Notice, Tone};
+use crate::pages::when;
 
 /// Where one is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +54,15 @@ impl Section {
         }
     }
 
+    /// Whether a narrow screen keeps it under *More*.
+    #[must_use]
+    pub const fn is_folded(self) -> bool {
+        match self {
+            Self::Connections | Self::Services => true,
+            Self::Today | Self::Bookings | Self::Hosts | Self::Status => false,
+        }
+    }
+
     /// Its drawing.
     #[must_use]
     pub const fn icon(self) -> Icon {
@@ -76,13 +86,22 @@ pub struct HeadNumber {
     pub words: String,
     /// What it means.
     pub tone: Tone,
+    /// What it counts down to, where it does.
+    pub until: Option<Instant>,
 }
 
 impl HeadNumber {
     /// A number.
     #[must_use]
     pub fn new(value: impl ToString, words: impl Into<String>, tone: Tone) -> Self {
-        Self { value: value.to_string(), words: words.into(), tone }
+        Self { value: value.to_string(), words: words.into(), tone, until: None }
+    }
+
+    /// How long it is until then, counted down while the page is open.
+    #[must_use]
+    pub fn until(at: Instant, now: Instant, words: impl Into<String>, tone: Tone) -> Self {
+        let value = when::figure(at.since(now));
+        Self { value, words: words.into(), tone, until: Some(at) }
     }
 }
 
@@ -103,6 +122,6 @@ pub struct Shell {
     pub csrf: String,
     /// What time it is.
     pub now: Instant,
-    /// The zone in which the person reads times that no booking brings its own for.
+    /// The zone in which the person reads every time.
     pub zone: Zone,
 }

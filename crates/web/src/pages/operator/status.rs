@@ -1,4 +1,5 @@
-//! Status: how every connection is doing, what is waiting, and why nothing is happening.
+//! Status: which sessions have no room and why, how every connection is doing, and what is
+//! waiting to be done.
 
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use roomkey_core::Instant;
 use roomkey_core::failure::Reason;
 use roomkey_core::route::Provider;
 
+use super::cause::Cause;
 use super::health::Health;
 use super::shell::{Section, Shell};
 use crate::pages::icon::{Glyph, Icon};
@@ -40,27 +42,28 @@ impl HealthRow {
     /// How it is doing, in words.
     #[must_use]
     pub fn words(&self, now: &Instant) -> String {
-        self.health.words(*now)
-    }
-
-    /// "99.2 %"; rounded down, so that 100 % means all.
-    #[must_use]
-    pub fn rate(&self) -> String {
-        if self.calls == 0 {
-            return "–".to_owned();
-        }
-        let tenths = self.succeeded.saturating_mul(1000) / self.calls;
-        if tenths.is_multiple_of(10) {
-            format!("{} %", tenths / 10)
-        } else {
-            format!("{}.{} %", tenths / 10, tenths % 10)
+        match (&self.health, self.provider) {
+            (Health::Untried, None) => "No mail has been sent yet.".to_owned(),
+            (health, _) => health.words(*now),
         }
     }
 
-    /// How long half of its calls took at most.
+    /// "all of 48", "45 of 48"; nothing where nothing was asked.
     #[must_use]
-    pub fn pace(&self) -> String {
-        self.median.map_or_else(|| "–".to_owned(), when::took)
+    pub fn done(&self) -> String {
+        match (self.calls, self.succeeded) {
+            (0, _) => "nothing was asked".to_owned(),
+            (1, 1) => "the one".to_owned(),
+            (calls, succeeded) if succeeded >= calls => format!("all {calls}"),
+            (calls, 0) => format!("none of {calls}"),
+            (calls, succeeded) => format!("{succeeded} of {calls}"),
+        }
+    }
+
+    /// How soon it usually answers.
+    #[must_use]
+    pub fn pace(&self) -> Option<String> {
+        self.median.map(when::usually)
     }
 }
 
@@ -83,6 +86,8 @@ pub struct Backlog {
 pub struct StatusPage {
     /// What surrounds it.
     pub shell: Shell,
+    /// Which sessions have no room, by cause.
+    pub causes: Vec<Cause>,
     /// What is waiting.
     pub backlog: Backlog,
     /// Why nothing is happening, where nothing is.
@@ -92,16 +97,32 @@ pub struct StatusPage {
 }
 
 impl StatusPage {
-    /// Since when the oldest due work waits, or when something is next due.
+    /// What Roomkey has before it, and since when or from when on.
     #[must_use]
     pub fn backlog_sentence(&self) -> String {
         let now = self.shell.now;
-        match (&self.backlog.oldest_due, &self.backlog.next_due) {
-            (Some(at), _) => format!("The oldest has been due for {}.", when::long(now.since(*at))),
-            (None, Some(at)) => {
-                format!("Nothing is due. The next look is in {}.", when::within(*at, now))
+        let Backlog { due, later, oldest_due, next_due } = &self.backlog;
+        let next = next_due.map(|at| when::within(at, now));
+        match (due, later, oldest_due, next) {
+            (0, 0, ..) => "Roomkey has nothing to do, and nothing is planned.".to_owned(),
+            (0, _, _, None) => {
+                format!("Nothing waits. {} planned.", looks(*later))
             }
-            (None, None) => "Nothing is due, and nothing is planned.".to_owned(),
+            (0, 1, _, Some(next)) => {
+                format!("Nothing waits. One look at a session is planned, in {next}.")
+            }
+            (0, _, _, Some(next)) => {
+                format!("Nothing waits. {} planned, the next in {next}.", looks(*later))
+            }
+            (_, _, Some(at), _) => format!(
+                "{} to be done now, the oldest for {}. {} planned.",
+                waits(*due),
+                when::long(now.since(*at)),
+                looks(*later)
+            ),
+            (_, _, None, _) => {
+                format!("{} to be done now. {} planned.", waits(*due), looks(*later))
+            }
         }
     }
 
@@ -115,12 +136,25 @@ impl StatusPage {
     }
 }
 
+fn waits(many: u64) -> String {
+    if many == 1 { "1 thing waits".to_owned() } else { format!("{many} things wait") }
+}
+
+fn looks(many: u64) -> String {
+    if many == 1 {
+        "1 look at a session is".to_owned()
+    } else {
+        format!("{many} looks at sessions are")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pages::samples;
 
     #[test]
-    fn a_rate_is_never_flattered() {
+    fn what_was_done_is_never_flattered() {
         let row = |calls, succeeded| HealthRow {
             provider: None,
             name: String::new(),
@@ -129,8 +163,30 @@ mod tests {
             succeeded,
             median: None,
         };
-        assert_eq!(row(0, 0).rate(), "–");
-        assert_eq!(row(1000, 1000).rate(), "100 %");
-        assert_eq!(row(10_000, 9_999).rate(), "99.9 %");
+        assert_eq!(row(0, 0).done(), "nothing was asked");
+        assert_eq!(row(1000, 1000).done(), "all 1000");
+        assert_eq!(row(10_000, 9_999).done(), "9999 of 10000");
+        assert_eq!(row(797, 0).done(), "none of 797");
+    }
+
+    #[test]
+    fn what_waits_is_told_in_words() {
+        let (_, mut page) = samples::statuses().remove(0);
+        let now = page.shell.now;
+        let mut told = |due, later, oldest_due, next_due| {
+            page.backlog = Backlog { due, later, oldest_due, next_due };
+            page.backlog_sentence()
+        };
+        let soon = Some(now.plus(Duration::from_secs(600)));
+        assert_eq!(
+            told(0, 916, None, soon),
+            "Nothing waits. 916 looks at sessions are planned, the next in 10 minutes."
+        );
+        let long_ago = Some(now.minus(Duration::from_secs(120)));
+        assert_eq!(
+            told(1, 1, long_ago, None),
+            "1 thing waits to be done now, the oldest for 2 minutes. 1 look at a session is planned."
+        );
+        assert_eq!(told(0, 0, None, None), "Roomkey has nothing to do, and nothing is planned.");
     }
 }

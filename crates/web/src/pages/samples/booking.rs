@@ -33,6 +33,7 @@ pub fn bookings() -> Vec<(&'static str, BookingPage)> {
         ("typed-link", typed_link()),
         ("phone", phone()),
         ("private", private()),
+        ("abroad", abroad()),
         ("faulty", faulty()),
         ("hostile-names", hostile()),
     ]
@@ -40,7 +41,10 @@ pub fn bookings() -> Vec<(&'static str, BookingPage)> {
 
 fn active() -> BookingPage {
     BookingPage {
-        shell: shell(Section::Bookings, Some(HeadNumber::new("22", "minutes to go", Tone::Plain))),
+        shell: shell(
+            Section::Bookings,
+            Some(HeadNumber::until(at("2026-03-03T15:00:00Z"), now(), "to go", Tone::Plain)),
+        ),
         booking: BookingView {
             id: id(2),
             title: "First consultation with Dr Miriam Adler".to_owned(),
@@ -132,6 +136,7 @@ fn story() -> Vec<StoryEntry> {
         sentence: sentence.to_owned(),
         tone,
         attempts,
+        is_try: false,
     };
     vec![
         entry(
@@ -239,7 +244,8 @@ fn messages() -> Vec<MessageRow> {
 
 fn failed() -> BookingPage {
     let mut page = active();
-    page.shell.number = Some(HeadNumber::new("22", "minutes to go", Tone::Stop));
+    page.shell.number =
+        Some(HeadNumber::until(at("2026-03-03T15:00:00Z"), now(), "to go", Tone::Stop));
     page.meeting = MeetingCard {
         status: meeting::Status::Failed,
         provider: None,
@@ -369,7 +375,8 @@ fn typed_link() -> BookingPage {
     page.meeting.failures = 1;
     page.booking.status = Status::InProgress;
     page.booking.span = span("2026-03-03T14:30:00Z", "2026-03-03T15:20:00Z");
-    page.shell.number = Some(HeadNumber::new("42", "minutes left", Tone::Plain));
+    page.shell.number =
+        Some(HeadNumber::until(at("2026-03-03T15:20:00Z"), now(), "left", Tone::Plain));
     page
 }
 
@@ -386,6 +393,20 @@ fn private() -> BookingPage {
     let mut page = active();
     roomkey_core::private::TITLE.clone_into(&mut page.booking.title);
     page.booking.private = true;
+    page
+}
+
+/// Booked in another zone, for several guests, one of whom writes from right to left.
+fn abroad() -> BookingPage {
+    let mut page = active();
+    page.booking.span.zone = zone("America/New_York");
+    page.people.push(person(
+        Role::Guest,
+        "ليلى حداد",
+        "layla@example.org",
+        "aaaaT2mXc8vB1nL7kZ4wA1",
+    ));
+    page.people.push(person(Role::Guest, LONG_NAME, "maria@example.org", "bbbbT2mXc8vB1nL7kZ4wA2"));
     page
 }
 

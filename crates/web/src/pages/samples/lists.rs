@@ -11,16 +11,20 @@ use roomkey_core::settings::Preset;
 use super::{HOSTILE, LONG_NAME, at, id, now, shell, span, zone};
 use crate::pages::form::{Choice, Errors};
 use crate::pages::operator::bookings::{BookingsPage, Filter};
-use crate::pages::operator::connections::{ConnectionCard, ConnectionsPage, ZoomValues};
+use crate::pages::operator::cause::{Cause, CauseLine};
+use crate::pages::operator::connections::{
+    ConnectionCard, ConnectionsPage, CredentialValues, ZoomValues,
+};
 use crate::pages::operator::hosts::{HostRow, HostValues, HostsPage};
 use crate::pages::operator::new_booking::{NewBookingPage, NewBookingValues};
 use crate::pages::operator::room_settings::RoomSettingsValues;
-use crate::pages::operator::row::BookingRow;
+use crate::pages::operator::row::{BookingRow, Day};
 use crate::pages::operator::services::{ServiceRow, ServiceValues, ServicesPage};
 use crate::pages::operator::status::{Backlog, HealthRow, StatusPage};
-use crate::pages::operator::today::{Day, NextSession, TodayPage};
+use crate::pages::operator::today::{NextSession, TodayPage};
 use crate::pages::operator::{Filled, HeadNumber, Health, Section};
-use crate::pages::pill::{Notice, Tone};
+use crate::pages::pill::{Action, Notice, Tone};
+use crate::pages::words;
 
 type Named<P> = Vec<(&'static str, P)>;
 
@@ -119,11 +123,64 @@ pub fn rows() -> Vec<BookingRow> {
     rows
 }
 
+/// What needs a person: one of each kind.
+#[must_use]
+pub fn causes() -> Vec<Cause> {
+    let line = |words: &str, more: &str| CauseLine {
+        words: words.to_owned(),
+        more: more.to_owned(),
+        href: Some("/operator/hosts".to_owned()),
+    };
+    vec![
+        Cause {
+            id: "zoom-user-unknown".to_owned(),
+            tone: Tone::Stop,
+            count: 797,
+            of_what: "sessions have no room".to_owned(),
+            words: "Zoom does not know the addresses of 7 hosts. Correct each host’s Zoom account, or add the users in Zoom.".to_owned(),
+            soonest: Some("The soonest begins Wed 4 March, 09:00 (Lisbon).".to_owned()),
+            lines: vec![
+                line("Dr Miriam Adler", "miriam@oaklane.example · 312 sessions"),
+                line("Jonas Lindqvist", "jonas@oaklane.example · 201 sessions"),
+                line("ليلى حداد", "layla@oaklane.example · 120 sessions"),
+                line(LONG_NAME, "maria@oaklane.example · 64 sessions"),
+                line("山田 花子", "hanako@oaklane.example · 50 sessions"),
+                line("Tom Reed", "tom@oaklane.example · 30 sessions"),
+                line("Li Wei", "li@oaklane.example · 20 sessions"),
+            ],
+            action: None,
+            list: Action::new("See all 797", "/operator/bookings?status=trouble"),
+        },
+        Cause {
+            id: "reconnect-needed".to_owned(),
+            tone: Tone::Stop,
+            count: 12,
+            of_what: "sessions have no room".to_owned(),
+            words: sign_in_ran_out().message,
+            soonest: Some("The soonest begins Tue 3 March, 16:00 (Lisbon).".to_owned()),
+            lines: Vec::new(),
+            action: Action::of(&sign_in_ran_out()),
+            list: Action::new("See all 12", "/operator/bookings?status=trouble"),
+        },
+        Cause {
+            id: "approval".to_owned(),
+            tone: Tone::Brass,
+            count: 1,
+            of_what: "booking waits for a word".to_owned(),
+            words: "Confirm or decline, and its people are told.".to_owned(),
+            soonest: None,
+            lines: vec![line("Nadia Haddad", "with Dr Miriam Adler · Wed 4 March, 09:00 (Lisbon)")],
+            action: None,
+            list: Action::new("See it", "/operator/bookings?status=pending_approval"),
+        },
+    ]
+}
+
 /// Today, empty and full.
 #[must_use]
 pub fn todays() -> Named<TodayPage> {
-    let ahead: Vec<_> = rows().into_iter().skip(3).take(4).collect();
-    let need_you = rows().into_iter().filter(|row| row.reason.is_some()).collect();
+    let ahead: Vec<_> = rows().into_iter().skip(2).take(5).collect();
+    let lisbon = zone("Europe/Lisbon");
     let next = NextSession {
         row: row(2, Status::Confirmed, meeting::Status::Active),
         lobby: Some("/j/5Jq0rT2mXc8vB1nL7kZ4wA".to_owned()),
@@ -132,42 +189,48 @@ pub fn todays() -> Named<TodayPage> {
     begun.row.span.start = at("2026-03-03T14:30:00Z");
     begun.row.status = Status::InProgress;
     begun.lobby = None;
+    let number = HeadNumber::new(810, "sessions need you", Tone::Stop);
+    let until = at("2026-03-03T15:00:00Z");
+    let hostile_row = BookingRow {
+        service: HOSTILE.to_owned(),
+        host: HOSTILE.to_owned(),
+        guests: vec![HOSTILE.to_owned()],
+        ..row(12, Status::Confirmed, meeting::Status::Active)
+    };
+    let mut hostile_cause = causes().remove(0);
+    hostile_cause.lines.truncate(1);
+    for line in &mut hostile_cause.lines {
+        HOSTILE.clone_into(&mut line.words);
+    }
+    let page = |number, causes, next, days, ahead| TodayPage {
+        shell: shell(Section::Today, number),
+        causes,
+        next,
+        days,
+        ahead,
+    };
     vec![
-        (
-            "full",
-            TodayPage {
-                shell: shell(
-                    Section::Today,
-                    Some(HeadNumber::new(1, "session needs you", Tone::Stop)),
-                ),
-                need_you,
-                next: Some(next),
-                days: Day::group(ahead, now()),
-            },
-        ),
+        ("full", page(Some(number), causes(), Some(next), Day::group(ahead, &lisbon, now()), 931)),
         (
             "calm",
-            TodayPage {
-                shell: shell(
-                    Section::Today,
-                    Some(HeadNumber::new(1, "session today", Tone::Plain)),
-                ),
-                need_you: Vec::new(),
-                next: Some(begun),
-                days: Vec::new(),
-            },
+            page(
+                Some(HeadNumber::until(until, now(), "until the next session", Tone::Plain)),
+                Vec::new(),
+                Some(begun),
+                Vec::new(),
+                1,
+            ),
         ),
+        ("empty", page(None, Vec::new(), None, Vec::new(), 0)),
         (
-            "empty",
-            TodayPage {
-                shell: shell(
-                    Section::Today,
-                    Some(HeadNumber::new(0, "sessions today", Tone::Plain)),
-                ),
-                need_you: Vec::new(),
-                next: None,
-                days: Vec::new(),
-            },
+            "hostile-names",
+            page(
+                None,
+                vec![hostile_cause],
+                Some(NextSession { row: hostile_row.clone(), lobby: None }),
+                Day::group(vec![hostile_row], &lisbon, now()),
+                2,
+            ),
         ),
     ]
 }
@@ -175,11 +238,12 @@ pub fn todays() -> Named<TodayPage> {
 /// The list of bookings, full, filtered and empty.
 #[must_use]
 pub fn bookings_lists() -> Named<BookingsPage> {
+    let lisbon = zone("Europe/Lisbon");
     let page = |filter: Filter, rows: Vec<BookingRow>, next: Option<&str>| BookingsPage {
-        shell: shell(Section::Bookings, Some(HeadNumber::new(1, "booking needs you", Tone::Stop))),
+        shell: shell(Section::Bookings, None),
         filter,
         hosts: host_choices(),
-        rows,
+        days: Day::group(rows, &lisbon, now()),
         next_cursor: next.map(str::to_owned),
     };
     let filter = Filter {
@@ -187,6 +251,7 @@ pub fn bookings_lists() -> Named<BookingsPage> {
         host: "hst_1".to_owned(),
         from: "2026-03-01".to_owned(),
         q: "Ana \"&\" co".to_owned(),
+        why: "no_seats".to_owned(),
         cursor: "x1".to_owned(),
         ..Filter::default()
     };
@@ -234,11 +299,21 @@ pub fn new_bookings() -> Named<NewBookingPage> {
         guest_email: "ana at example".to_owned(),
         guest_time_zone: "Lissabon".to_owned(),
         title: "Typed title".to_owned(),
+        past: "on".to_owned(),
     };
     let errors = Errors::of_the_whole("Two things are to be mended; nothing was booked.")
         .with("time", crate::pages::local::BadLocal::LeftOut.to_string())
         .with("guest_email", "This is not an e-mail address. Write it like ana@example.org.");
-    vec![("fresh", page(Filled::with(fresh))), ("faulty", page(Filled { values: typed, errors }))]
+    let past = NewBookingValues { past: String::new(), ..typed.clone() };
+    let asks = Errors::none().with(
+        "past",
+        "This session is over: it began 3 h ago. It would be written down, without a room, and nobody would be told.",
+    );
+    vec![
+        ("fresh", page(Filled::with(fresh))),
+        ("past", page(Filled { values: past, errors: asks })),
+        ("faulty", page(Filled { values: typed, errors })),
+    ]
 }
 
 /// Connections in every state of health.
@@ -249,6 +324,7 @@ pub fn connections() -> Named<ConnectionsPage> {
         provider: Provider::Zoom,
         kind: "Server-to-server".to_owned(),
         account: account.to_owned(),
+        client_id: "c1ient1d".to_owned(),
         host: None,
         health,
         seats: Vec::new(),
@@ -267,9 +343,11 @@ pub fn connections() -> Named<ConnectionsPage> {
         },
         ConnectionCard {
             seats: vec!["seat1@oaklane.example".to_owned(), "seat2@oaklane.example".to_owned()],
-            ..card(2, "zoom@oaklane.example", Health::Works { checked_at })
+            ..card(2, "zoom@oaklane.example", Health::Works { checked_at: Some(checked_at) })
         },
         card(3, "trial@oaklane.example", Health::Testing),
+        card(8, "strict@oaklane.example", Health::Refuses { calls: 797, succeeded: 0 }),
+        card(9, "moody@oaklane.example", Health::Refuses { calls: 797, succeeded: 201 }),
         ConnectionCard { holds: 0, ..card(4, "new@oaklane.example", Health::Untried) },
         ConnectionCard { holds: 1, ..card(5, "old@oaklane.example", Health::Disabled) },
         ConnectionCard {
@@ -308,7 +386,13 @@ pub fn connections() -> Named<ConnectionsPage> {
         shell: shell(Section::Connections, number),
         cards,
         zoom,
+        changing: None,
     };
+    let mut changing =
+        page(None, cards.iter().skip(1).take(1).cloned().collect(), Filled::default());
+    let refused = CredentialValues { client_id: "typed-id".to_owned(), ..<_>::default() };
+    let nothing = Errors::none().with("client_secret", "Nothing was changed.");
+    changing.changing = Some((id(2), Filled { values: refused, errors: nothing }));
     let needs = || Some(HeadNumber::new(1, "connection needs you", Tone::Stop));
     vec![
         ("full", page(needs(), cards.clone(), Filled::default())),
@@ -316,6 +400,7 @@ pub fn connections() -> Named<ConnectionsPage> {
             "faulty",
             page(needs(), cards.into_iter().take(1).collect(), Filled { values: typed, errors }),
         ),
+        ("changing", changing),
         ("empty", page(None, Vec::new(), Filled::default())),
     ]
 }
@@ -330,9 +415,10 @@ pub fn hosts() -> Named<HostsPage> {
         zone: zone("Europe/Lisbon"),
         zoom_account: zoom.map(str::to_owned),
         rooms: health.pill(),
+        wrong: None,
         ahead,
     };
-    let works = Health::Works { checked_at: now() };
+    let works = Health::Works { checked_at: None };
     let rows = vec![
         row(
             1,
@@ -343,6 +429,11 @@ pub fn hosts() -> Named<HostsPage> {
         ),
         row(2, "Jonas Lindqvist", None, &works, 3),
         row(3, LONG_NAME, None, &Health::Untried, 0),
+        HostRow {
+            wrong: Some("Zoom does not know this address.".to_owned()),
+            rooms: words::meeting(meeting::Status::Failed, true),
+            ..row(4, "ليلى حداد", None, &works, 89)
+        },
     ];
     let values = HostValues {
         name: "Dr Miriam Adler".to_owned(),
@@ -353,14 +444,21 @@ pub fn hosts() -> Named<HostsPage> {
     };
     let errors = Errors::none().with("email", "Another host has this address.");
     let page = |hosts, form, editing| HostsPage {
-        shell: shell(Section::Hosts, Some(HeadNumber::new(3, "hosts", Tone::Plain))),
+        shell: shell(Section::Hosts, None),
         hosts,
+        wrong: None,
         form,
         editing,
     };
+    let mut unknown = page(rows.clone(), Filled::with(values.clone()), Some((id(4), 89)));
+    unknown.wrong = Some(
+        "Zoom does not know this host’s address. Correct the Zoom account below, or add the user in Zoom, and the rooms are made."
+            .to_owned(),
+    );
     vec![
         ("full", page(rows.clone(), Filled::default(), None)),
         ("editing", page(rows.clone(), Filled::with(values.clone()), Some((id(1), 14)))),
+        ("unknown", unknown),
         ("removable", page(rows.clone(), Filled::with(values.clone()), Some((id(3), 0)))),
         ("faulty", page(rows, Filled { values, errors }, None)),
         ("empty", page(Vec::new(), Filled::default(), None)),
@@ -395,23 +493,30 @@ pub fn services() -> Named<ServicesPage> {
         private: "on".to_owned(),
         requires_approval: "on".to_owned(),
         requires_payment: String::new(),
-        reminders: "24h, 10m".to_owned(),
-        door_opens: "10m".to_owned(),
+        reminders: "1 day, 10 minutes".to_owned(),
+        door_opens: "10 minutes".to_owned(),
         settings: RoomSettingsValues::of(&Preset::Minors.settings()),
     };
     let errors = Errors::none().with("duration_minutes", "Give a number of minutes, such as 50.");
-    let page = |services, form, editing| ServicesPage {
-        shell: shell(Section::Services, Some(HeadNumber::new(4, "services", Tone::Plain))),
+    let page = |services, form, editing, is_form| ServicesPage {
+        shell: shell(Section::Services, None),
         services,
         form,
         editing,
-        chosen: editing.map(|_| Preset::Minors),
+        is_form,
+        chosen: None,
     };
+    let typed = || Filled::with(values.clone());
+    let mut filled = page(rows.clone(), typed(), Some(id(1)), true);
+    filled.chosen = Some(Preset::Minors);
+    let faulty = Filled { values: values.clone(), errors };
     vec![
-        ("full", page(rows.clone(), Filled::default(), None)),
-        ("editing", page(rows.clone(), Filled::with(values.clone()), Some(id(1)))),
-        ("faulty", page(rows, Filled { values, errors }, None)),
-        ("empty", page(Vec::new(), Filled::default(), None)),
+        ("full", page(rows.clone(), Filled::default(), None, false)),
+        ("new", page(rows.clone(), Filled::default(), None, true)),
+        ("editing", page(rows.clone(), typed(), Some(id(1)), true)),
+        ("filled", filled),
+        ("faulty", page(rows, faulty, None, true)),
+        ("empty", page(Vec::new(), Filled::default(), None, false)),
     ]
 }
 
@@ -426,7 +531,7 @@ pub fn statuses() -> Named<StatusPage> {
         succeeded,
         median: Some(Duration::from_millis(340)),
     };
-    let works = || Health::Works { checked_at: now().minus(Duration::from_secs(190)) };
+    let works = || Health::Works { checked_at: Some(now().minus(Duration::from_secs(190))) };
     let rows = vec![
         row(
             "login@adler.example",
@@ -436,10 +541,19 @@ pub fn statuses() -> Named<StatusPage> {
             12,
         ),
         row("zoom@oaklane.example", Some(Provider::Zoom), works(), 1_204, 1_198),
+        row(
+            "strict@oaklane.example",
+            Some(Provider::Zoom),
+            Health::Refuses { calls: 797, succeeded: 0 },
+            797,
+            0,
+        ),
         HealthRow { median: None, ..row("Mail", None, works(), 0, 0) },
     ];
-    let page = |number: HeadNumber, backlog, stalls, rows| StatusPage {
+    let no_room = || causes().into_iter().filter(|it| it.tone == Tone::Stop).collect();
+    let page = |number: HeadNumber, causes, backlog, stalls, rows| StatusPage {
         shell: shell(Section::Status, Some(number)),
+        causes,
         backlog,
         stalls,
         rows,
@@ -457,7 +571,8 @@ pub fn statuses() -> Named<StatusPage> {
         next_due: None,
     };
     let mut noticed = page(
-        HeadNumber::new("0", "due now", Tone::Fine),
+        HeadNumber::new("0", "sessions have no room", Tone::Plain),
+        Vec::new(),
         calm,
         Vec::new(),
         rows.iter().skip(1).cloned().collect(),
@@ -467,7 +582,8 @@ pub fn statuses() -> Named<StatusPage> {
         (
             "stalled",
             page(
-                HeadNumber::new(12, "wait for a person", Tone::Stop),
+                HeadNumber::new(809, "sessions have no room", Tone::Stop),
+                no_room(),
                 stalled,
                 vec![sign_in_ran_out()],
                 rows,
@@ -477,7 +593,8 @@ pub fn statuses() -> Named<StatusPage> {
         (
             "empty",
             page(
-                HeadNumber::new(0, "due now", Tone::Plain),
+                HeadNumber::new(0, "sessions have no room", Tone::Plain),
+                Vec::new(),
                 Backlog::default(),
                 Vec::new(),
                 Vec::new(),

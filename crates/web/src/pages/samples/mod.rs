@@ -12,7 +12,7 @@ use roomkey_core::{Instant, Zone};
 
 pub use booking::bookings;
 pub use lists::{
-    bookings_lists, connections, hosts, new_bookings, rows, services, statuses, todays,
+    bookings_lists, causes, connections, hosts, new_bookings, rows, services, statuses, todays,
 };
 pub use lobby::{lobbies, lobby};
 pub use shell::shell;

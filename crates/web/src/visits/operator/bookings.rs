@@ -5,6 +5,7 @@ use axum::response::Response;
 use jiff::civil::Date;
 use roomkey_core::id::{BookingId, HostId};
 use roomkey_core::{Instant, Zone};
+use roomkey_store::schedule::{self, Side};
 use roomkey_store::{StoreError, Tenant, Tx, booking};
 
 use super::super::page;
@@ -16,35 +17,37 @@ use crate::app::App;
 use crate::pages::local;
 use crate::pages::operator::Section;
 use crate::pages::operator::bookings::{BookingsPage, Filter};
+use crate::pages::operator::row::Day;
 
 /// Bookings on one page.
 const PAGE: u32 = 50;
 
 pub(super) async fn show(
     State(app): State<App>,
-    Operator { tenant, csrf }: Operator,
+    operator: Operator,
     Query(filter): Query<Filter>,
 ) -> Response {
-    let now = app.now();
+    let (now, tenant, filter) = (app.now(), operator.tenant, filter.put_right());
     let loaded = app
         .store()
         .read::<_, StoreError, _>(move |tx| {
             Box::pin(async move {
-                let frame = Frame::load(tx, tenant, csrf, now).await?;
+                let frame = Frame::load(tx, &operator, now).await?;
                 let hosts = choices::of_hosts(&choices::hosts(tx, tenant).await?);
                 let wanted = wanted(&filter, &frame.zone, now);
                 let after = after(tx, tenant, &filter.cursor).await?;
-                let mut records = booking::list(tx, tenant, &wanted, after, PAGE + 1).await?;
+                let mut records = schedule::page(tx, tenant, &wanted, after, PAGE + 1).await?;
                 let page = usize::try_from(PAGE).unwrap_or(usize::MAX);
                 let more = records.len() > page;
                 records.truncate(page);
                 let last = records.last().filter(|_| more);
                 let next_cursor = last.map(|it| it.booking.id.to_string());
+                let days = Day::group(rows(tx, tenant, records).await?, &frame.zone, now);
                 Ok(BookingsPage {
                     shell: frame.shell(Section::Bookings, None, None),
                     filter,
                     hosts,
-                    rows: rows(tx, tenant, records).await?,
+                    days,
                     next_cursor,
                 })
             })
@@ -64,33 +67,36 @@ async fn after(
 ) -> Result<Option<(Instant, BookingId)>, StoreError> {
     let Ok(id) = cursor.parse::<BookingId>() else { return Ok(None) };
     let last = booking::get(tx, tenant, id).await?;
-    Ok(last.map(|it| (it.created_at, id)))
+    Ok(last.map(|it| (it.booking.start, id)))
 }
 
-/// What the address asks for. What makes no sense is not asked for; days are those of the practice.
-fn wanted(filter: &Filter, zone: &Zone, now: Instant) -> booking::Filter {
+/// What the address asks for. What makes no sense is not asked for; days are those of whoever looks.
+fn wanted(filter: &Filter, zone: &Zone, now: Instant) -> schedule::Filter {
     let said = |text: &str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
     let midnight = |date: Date| local::instant(&date.to_string(), "00:00", zone).ok();
     let from = filter.from.parse::<Date>().ok();
     let to = filter.to.parse::<Date>().ok().and_then(|it| it.tomorrow().ok());
-    let (needing, status) = match said(&filter.status) {
-        Some(status) if status == "trouble" => (Some(now), None),
-        status => (None, status),
-    };
+    let status = said(&filter.status);
+    let needing = status.as_deref() == Some("trouble");
     // An address is looked for among the guests, anything else among names and titles.
     let (guest_email, words) = match said(&filter.q) {
         Some(q) if q.contains('@') => (Some(q), None),
         q => (None, q),
     };
-    booking::Filter {
-        status,
+    schedule::Filter {
+        side: match filter.side.as_str() {
+            "past" => Side::Past(now),
+            "any" => Side::Both,
+            _ => Side::Ahead(now),
+        },
+        status: status.filter(|_| !needing),
         host: filter.host.parse::<HostId>().ok(),
         from: from.and_then(midnight),
         to: to.and_then(midnight),
         guest_email,
         words,
         needing,
-        ..booking::Filter::default()
+        reason: said(&filter.why),
     }
 }
 
@@ -99,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn days_are_the_practices_and_the_last_is_included() {
+    fn days_are_the_operators_and_the_last_is_included() {
         let zone: Zone = "Europe/Lisbon".parse().expect("a zone");
         let filter = Filter {
             from: "2026-07-03".to_owned(),
@@ -113,7 +119,8 @@ mod tests {
         let at = |text: &str| text.parse::<Instant>().ok();
         assert_eq!(wanted.from, at("2026-07-02T23:00:00Z"));
         assert_eq!(wanted.to, at("2026-07-03T23:00:00Z"));
-        assert_eq!((wanted.needing, wanted.status), (Some(now), None));
+        assert_eq!((wanted.needing, wanted.status), (true, None));
+        assert_eq!(wanted.side, Side::Ahead(now));
         assert_eq!(wanted.guest_email.as_deref(), Some("ana@example.org"));
     }
 }

@@ -1,6 +1,7 @@
 //! Connections: the accounts at vendors, how they are doing, and the form for a new one.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Path, Query, State};
@@ -12,7 +13,7 @@ use roomkey_core::failure::Failure;
 use roomkey_core::id::ConnectionId;
 use roomkey_core::meeting;
 use roomkey_store::connection::{self, Record};
-use roomkey_store::{StoreError, booking, host, inbound, lane};
+use roomkey_store::{StoreError, attempt, booking, host, inbound, lane};
 
 use super::super::page;
 use super::super::session::Operator;
@@ -31,12 +32,13 @@ use crate::pages::operator::connections::{
 use crate::pages::operator::{Filled, Health, Section};
 use crate::pages::pill::Notice;
 
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const PATH: &str = "/operator/connections";
 const NAMES: &[Name] = &[
     ("/account_id", "account_id", "The account ID"),
     ("/client_id", "client_id", "The client ID"),
     ("/client_secret", "client_secret", "The client secret"),
-    ("/webhook_secret", "webhook_secret", "The secret token"),
+    ("/webhook_secret", "webhook_secret", "The secret token for events"),
 ];
 
 pub(super) fn routes() -> Router<App> {
@@ -50,7 +52,7 @@ pub(super) fn routes() -> Router<App> {
 }
 
 async fn list(State(app): State<App>, operator: Operator, Query(after): Query<After>) -> Response {
-    shown(&app, operator, StatusCode::OK, after.notice(), Filled::default()).await
+    shown(&app, operator, StatusCode::OK, |page| page.shell.notice = after.notice()).await
 }
 
 /// The page, with what came of a form.
@@ -58,13 +60,11 @@ async fn shown(
     app: &App,
     operator: Operator,
     status: StatusCode,
-    notice: Option<Notice>,
-    zoom: Filled<ZoomValues>,
+    fill: impl FnOnce(&mut ConnectionsPage),
 ) -> Response {
     match load(app, operator).await {
         Ok(mut connections) => {
-            connections.shell.notice = notice;
-            connections.zoom = zoom;
+            fill(&mut connections);
             page::with_status(status, &connections)
         }
         Err(error) => page::fault(&error),
@@ -73,8 +73,8 @@ async fn shown(
 
 async fn add(State(app): State<App>, Sent { operator, values }: Sent<ZoomValues>) -> Response {
     let tenant = operator.tenant;
-    let errors = match read(&values) {
-        Err(errors) => errors,
+    let (status, errors) = match read(&values) {
+        Err(errors) => (StatusCode::UNPROCESSABLE_ENTITY, errors),
         Ok(asked) => {
             let desk = app.desk.clone();
             let added = app.desk.change(move |tx| {
@@ -91,13 +91,23 @@ async fn add(State(app): State<App>, Sent { operator, values }: Sent<ZoomValues>
                     };
                     return answer::see(PATH, done);
                 }
-                Err(problem) if answer::is_for_the_form(&problem) => errors::of(&problem, NAMES),
+                Err(problem) if answer::is_for_the_form(&problem) => {
+                    (problem.code().status(), refusal(&problem))
+                }
                 Err(problem) => return answer::refused(problem),
             }
         }
     };
-    let zoom = Filled { values, errors };
-    shown(&app, operator, StatusCode::UNPROCESSABLE_ENTITY, None, zoom).await
+    shown(&app, operator, status, |page| page.zoom = Filled { values, errors }).await
+}
+
+/// Why a new connection was refused. That the account is connected already is said where the
+/// account was typed.
+fn refusal(problem: &Problem) -> Errors {
+    if problem.faults().is_empty() && problem.code().as_str() == "connection_exists" {
+        return Errors::none().with("account_id", problem.detail());
+    }
+    errors::of(problem, NAMES)
 }
 
 async fn test(
@@ -121,31 +131,63 @@ async fn tested(app: &App, operator: Operator, id: ConnectionId) -> Response {
 
 /// The page, with what is wrong above it.
 async fn wrong(app: &App, operator: Operator, words: impl Into<String>) -> Response {
-    let notice = Notice::stop(words);
-    shown(app, operator, StatusCode::UNPROCESSABLE_ENTITY, Some(notice), Filled::default()).await
+    let notice = Some(Notice::stop(words));
+    let status = StatusCode::UNPROCESSABLE_ENTITY;
+    shown(app, operator, status, |page| page.shell.notice = notice).await
 }
 
-/// New credentials: kept, and tested at once.
+/// Other credentials: kept, and tested at once.
 async fn reconnect(
     State(app): State<App>,
     Path(id): Path<String>,
     Sent { operator, values }: Sent<CredentialValues>,
 ) -> Response {
     let Ok(id) = id.parse::<ConnectionId>() else { return page::not_found() };
-    let client_id = values.client_id.trim();
+    let found = app.store().read(move |tx| {
+        Box::pin(async move { desk::find_connection_in(tx, operator.tenant, id).await })
+    });
+    let record = match found.await {
+        Ok(record) => record,
+        Err(problem) => return answer::refused(problem),
+    };
+    let errors = match credentials(&values, &record) {
+        Err(errors) => errors,
+        Ok(asked) => match change(&app, &operator, id, asked).await {
+            Ok(()) => return tested(&app, operator, id).await,
+            Err(problem) if answer::is_for_the_form(&problem) => errors::of(&problem, NAMES),
+            Err(problem) => return answer::refused(problem),
+        },
+    };
+    let status = StatusCode::UNPROCESSABLE_ENTITY;
+    shown(&app, operator, status, |page| page.changing = Some((id, Filled { values, errors })))
+        .await
+}
+
+/// What the form asks for, or everything that is wrong with it. What is left empty stays as it
+/// was, but a connection that is shut out needs its secret.
+fn credentials(values: &CredentialValues, record: &Record) -> Result<ConnectionAsked, Errors> {
+    let said = |text: &str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
+    let client_id = said(&values.client_id).filter(|it| *it != record.client_id);
+    let (client_secret, webhook_secret) =
+        (said(&values.client_secret), said(&values.webhook_secret));
+    if client_secret.is_none() && record.connection.needs_reconnect.is_some() {
+        return Err(Errors::none().with("client_secret", "Paste the client secret."));
+    }
+    if client_id.is_none() && client_secret.is_none() && webhook_secret.is_none() {
+        let words = "Nothing was changed. Type what is new, and leave the rest empty.";
+        return Err(Errors::none().with("client_secret", words));
+    }
     let asked = ConnectionAsked {
-        client_id: (!client_id.is_empty()).then(|| client_id.to_owned()),
-        client_secret: Some(values.client_secret.trim().to_owned().into()),
+        client_id,
+        client_secret: client_secret.map(Into::into),
+        hook_secrets: HookSecrets {
+            present: webhook_secret.map(|it| Some(it.into())),
+            before: None,
+        },
         ..ConnectionAsked::default()
     };
-    let named = errors::of_faults(&asked.faults(), NAMES);
-    if let Some(words) = named.of("client_secret").or_else(|| named.of("client_id")) {
-        return wrong(&app, operator, words).await;
-    }
-    match change(&app, &operator, id, asked).await {
-        Ok(()) => tested(&app, operator, id).await,
-        Err(problem) => answer::refused(problem),
-    }
+    let faults = errors::of_faults(&asked.faults(), NAMES);
+    if faults.is_empty() { Ok(asked) } else { Err(faults) }
 }
 
 async fn disable(
@@ -245,15 +287,15 @@ fn read(values: &ZoomValues) -> Result<ConnectionAsked, Errors> {
 }
 
 async fn load(app: &App, operator: Operator) -> Result<ConnectionsPage, StoreError> {
-    let now = app.now();
-    let Operator { tenant, csrf } = operator;
+    let (now, tenant) = (app.now(), operator.tenant);
     let app = app.clone();
     let store = app.store().clone();
     store
         .read(move |tx| {
             Box::pin(async move {
-                let frame = Frame::load(tx, tenant, csrf, now).await?;
+                let frame = Frame::load(tx, &operator, now).await?;
                 let lanes = lane::all(tx).await?;
+                let tallies = attempt::tallies(tx, tenant, now.minus(DAY)).await?;
                 let holds = connection::holds(tx, tenant, now).await?;
                 let waiting = waiting(&booking::counts(tx, tenant, now).await?);
                 let last_heard: HashMap<ConnectionId, Instant> =
@@ -264,7 +306,7 @@ async fn load(app: &App, operator: Operator) -> Result<ConnectionsPage, StoreErr
                         Some(id) => host::get(tx, tenant, id).await?.map(|it| it.name),
                         None => None,
                     };
-                    let health = health::of(&record, &lanes, now);
+                    let health = health::of(&record, &lanes, &tallies, now);
                     let held = holds.get(&record.connection.id).copied().unwrap_or(0);
                     let id = record.connection.id;
                     let address = app.url(&format!("hooks/zoom/{id}"));
@@ -277,6 +319,7 @@ async fn load(app: &App, operator: Operator) -> Result<ConnectionsPage, StoreErr
                     shell: frame.shell(Section::Connections, None, None),
                     cards,
                     zoom: Filled::default(),
+                    changing: None,
                 })
             })
         })
@@ -301,11 +344,16 @@ fn card(
             record.kind
         },
         account: connection.account,
+        client_id: record.client_id,
         host,
         // Only a connection that lets nothing through keeps anybody waiting.
         waiting: match health {
             Health::NeedsReconnect(_) | Health::Slow(_) | Health::Disabled => waiting,
-            Health::Untried | Health::Testing | Health::Works { .. } | Health::Failing(_) => 0,
+            Health::Untried
+            | Health::Testing
+            | Health::Works { .. }
+            | Health::Refuses { .. }
+            | Health::Failing(_) => 0,
         },
         health,
         seats: connection.seats,

@@ -10,7 +10,7 @@ use http::StatusCode;
 use roomkey_core::id::HostId;
 use roomkey_core::route::{Connection, Provider, RouteOption, Standing, standing};
 use roomkey_store::host::{self, Host};
-use roomkey_store::{Reference, StoreError, Tenant, Tx, connection};
+use roomkey_store::{Reference, StoreError, Tenant, Tx, connection, schedule};
 
 use super::super::page;
 use super::super::session::Operator;
@@ -18,7 +18,7 @@ use super::done::{After, Done};
 use super::errors::{self, Name};
 use super::frame::Frame;
 use super::sent::{Button, Sent};
-use super::{answer, choices, new_booking};
+use super::{answer, causes, choices, new_booking};
 use crate::app::App;
 use crate::desk::{self, HostAsked};
 use crate::error::Problem;
@@ -43,12 +43,8 @@ pub(super) fn routes() -> Router<App> {
         .route("/operator/hosts/{id}/remove", post(remove))
 }
 
-async fn list(
-    State(app): State<App>,
-    Operator { tenant, csrf }: Operator,
-    Query(after): Query<After>,
-) -> Response {
-    match load(&app, tenant, csrf, None).await {
+async fn list(State(app): State<App>, operator: Operator, Query(after): Query<After>) -> Response {
+    match load(&app, &operator, None).await {
         Ok(Some(mut hosts)) => {
             hosts.shell.notice = after.notice();
             page::shown(&hosts)
@@ -58,13 +54,9 @@ async fn list(
     }
 }
 
-async fn edit(
-    State(app): State<App>,
-    Operator { tenant, csrf }: Operator,
-    Path(id): Path<String>,
-) -> Response {
+async fn edit(State(app): State<App>, operator: Operator, Path(id): Path<String>) -> Response {
     let Ok(id) = id.parse::<HostId>() else { return page::not_found() };
-    match load(&app, tenant, csrf, Some(id)).await {
+    match load(&app, &operator, Some(id)).await {
         Ok(Some(hosts)) => page::shown(&hosts),
         Ok(None) => page::not_found(),
         Err(error) => page::fault(&error),
@@ -139,7 +131,7 @@ async fn remove(
     Sent { operator, .. }: Sent<Button>,
 ) -> Response {
     let Ok(id) = id.parse::<HostId>() else { return page::not_found() };
-    let Operator { tenant, csrf } = operator;
+    let tenant = operator.tenant;
     let desk = app.desk.clone();
     let removed = app.desk.change(move |tx| {
         let desk = desk.clone();
@@ -154,7 +146,7 @@ async fn remove(
         Err(problem) if answer::is_for_the_form(&problem) => problem,
         Err(problem) => return answer::refused(problem),
     };
-    match load(&app, tenant, csrf, Some(id)).await {
+    match load(&app, &operator, Some(id)).await {
         Ok(Some(mut hosts)) => {
             hosts.shell.notice = Some(Notice::stop(problem.detail()));
             page::with_status(problem.code().status(), &hosts)
@@ -167,12 +159,12 @@ async fn remove(
 /// The page once more, with what was typed and what is wrong with it.
 async fn again(
     app: &App,
-    Operator { tenant, csrf }: Operator,
+    operator: Operator,
     editing: Option<HostId>,
     values: HostValues,
     result: Result<(), Errors>,
 ) -> Response {
-    match load(app, tenant, csrf, editing).await {
+    match load(app, &operator, editing).await {
         Ok(Some(mut hosts)) => {
             hosts.form = Filled { values, errors: result.err().unwrap_or_default() };
             page::with_status(StatusCode::UNPROCESSABLE_ENTITY, &hosts)
@@ -208,15 +200,14 @@ fn read(values: &HostValues) -> Result<HostAsked, Errors> {
 /// The page; `None` if whoever is to be edited is no host of the tenant.
 async fn load(
     app: &App,
-    tenant: Tenant,
-    csrf: String,
+    operator: &Operator,
     editing: Option<HostId>,
 ) -> Result<Option<HostsPage>, StoreError> {
-    let now = app.now();
+    let (now, tenant, operator) = (app.now(), operator.tenant, operator.clone());
     app.store()
         .read(move |tx| {
             Box::pin(async move {
-                let frame = Frame::load(tx, tenant, csrf, now).await?;
+                let frame = Frame::load(tx, &operator, now).await?;
                 let hosts = choices::hosts(tx, tenant).await?;
                 let ahead = host::all_sessions_ahead(tx, tenant, now).await?;
                 let ahead = |id| ahead.get(&id).copied().unwrap_or(0);
@@ -231,13 +222,22 @@ async fn load(
                 };
                 let route = frame.tenant.default_route.clone().unwrap_or_default();
                 let connections = connections(tx, tenant).await?;
-                let rows = hosts
+                let unknown = causes::unknown_hosts(&schedule::wanting(tx, tenant, now).await?);
+                let rows: Vec<HostRow> = hosts
                     .iter()
-                    .map(|host| row(host, rooms(host, &route, &connections), ahead(host.id)))
+                    .map(|host| {
+                        let is_known = !unknown.contains(&host.id);
+                        row(host, is_known, &route, &connections, ahead(host.id))
+                    })
                     .collect();
+                let wrong = editing.as_ref().and_then(|(id, _)| {
+                    rows.iter().find(|row| row.id == *id)?.wrong.as_ref()?;
+                    Some("Zoom does not know this host’s address. Correct the Zoom account below, or add the user in Zoom, and the rooms are made.".to_owned())
+                });
                 Ok(Some(HostsPage {
                     shell: frame.shell(Section::Hosts, None, None),
                     hosts: rows,
+                    wrong,
                     form: Filled::with(form),
                     editing,
                 }))
@@ -261,14 +261,25 @@ fn values(host: &Host) -> HostValues {
     }
 }
 
-fn row(host: &Host, rooms: Pill, ahead: u64) -> HostRow {
+fn row(
+    host: &Host,
+    is_known: bool,
+    route: &[RouteOption],
+    connections: &[Connection],
+    ahead: u64,
+) -> HostRow {
     HostRow {
         id: host.id,
         name: host.name.clone(),
         email: host.email.clone(),
         zone: host.time_zone.clone(),
         zoom_account: host.accounts.get(&Provider::Zoom).cloned(),
-        rooms,
+        rooms: if is_known {
+            rooms(host, route, connections)
+        } else {
+            Pill::new(Tone::Stop, Icon::Warn, "No rooms")
+        },
+        wrong: (!is_known).then(|| "Zoom does not know this address.".to_owned()),
         ahead,
     }
 }

@@ -10,6 +10,7 @@
 mod answer;
 mod booking;
 mod bookings;
+mod causes;
 mod check;
 mod choices;
 mod connections;
@@ -18,10 +19,12 @@ mod errors;
 mod frame;
 mod health;
 mod hosts;
+mod link;
 mod new_booking;
 mod rows;
 mod sent;
 mod services;
+mod signed_in;
 mod status;
 mod today;
 
@@ -34,6 +37,7 @@ use crate::app::App;
 pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/operator", get(today::show))
+        .route("/operator/live", get(today::live))
         .route("/operator/bookings", get(bookings::show).post(new_booking::book))
         .route("/operator/bookings/new", get(new_booking::show))
         .route("/operator/status", get(status::show))

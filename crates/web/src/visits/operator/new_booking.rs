@@ -7,7 +7,7 @@ use axum::response::Response;
 use http::StatusCode;
 use roomkey_core::booking::Mode;
 use roomkey_core::{Instant, Zone};
-use roomkey_store::{Reference, StoreError, Tenant};
+use roomkey_store::{Reference, StoreError};
 
 use super::super::page;
 use super::super::session::Operator;
@@ -22,6 +22,7 @@ use crate::pages::form::Errors;
 use crate::pages::local::{self, BadLocal};
 use crate::pages::operator::new_booking::{NewBookingPage, NewBookingValues};
 use crate::pages::operator::{Filled, Section};
+use crate::pages::when;
 
 const NAMES: &[Name] = &[
     ("/service", "service", "The service"),
@@ -33,8 +34,8 @@ const NAMES: &[Name] = &[
     ("/title", "title", "The title"),
 ];
 
-pub(super) async fn show(State(app): State<App>, Operator { tenant, csrf }: Operator) -> Response {
-    match form(&app, tenant, csrf, None).await {
+pub(super) async fn show(State(app): State<App>, operator: Operator) -> Response {
+    match form(&app, operator, None).await {
         Ok(form) => page::shown(&form),
         Err(error) => page::fault(&error),
     }
@@ -44,8 +45,9 @@ pub(super) async fn book(
     State(app): State<App>,
     Sent { operator, values }: Sent<NewBookingValues>,
 ) -> Response {
-    let Operator { tenant, csrf } = operator;
-    let (status, errors) = match read(&values) {
+    let tenant = operator.tenant;
+    let read = read(&values).and_then(|asked| not_by_mistake(asked, &values, app.now()));
+    let (status, errors) = match read {
         Err(errors) => (StatusCode::UNPROCESSABLE_ENTITY, errors),
         Ok(asked) => {
             let by = By { tenant, actor: Actor::Operator };
@@ -63,24 +65,43 @@ pub(super) async fn book(
             }
         }
     };
-    match form(&app, tenant, csrf, Some(Filled { values, errors })).await {
+    match form(&app, operator, Some(Filled { values, errors })).await {
         Ok(form) => page::with_status(status, &form),
         Err(error) => page::fault(&error),
     }
 }
 
+/// A time in the past may be meant, and is asked about first; what comes of it is said then.
+fn not_by_mistake(asked: Asked, values: &NewBookingValues, now: Instant) -> Result<Asked, Errors> {
+    let Some(start) = asked.start.filter(|start| *start < now && values.past != "on") else {
+        return Ok(asked);
+    };
+    // Without a length of its own it is as long as the service, which may reach into the future.
+    let is_over = asked.end.flatten().is_some_and(|end| end <= now);
+    let began = when::ago(start, now);
+    let words = if is_over {
+        format!(
+            "This session is over: it began {began}. It would be written down, without a room, and nobody would be told."
+        )
+    } else {
+        format!(
+            "This session began {began}. Unless it is over, its room would be made at once and its people told."
+        )
+    };
+    Err(Errors::none().with("past", words))
+}
+
 /// The form as it was filled in, or with what can be known beforehand.
 async fn form(
     app: &App,
-    tenant: Tenant,
-    csrf: String,
+    operator: Operator,
     filled: Option<Filled<NewBookingValues>>,
 ) -> Result<NewBookingPage, StoreError> {
-    let now = app.now();
+    let (now, tenant) = (app.now(), operator.tenant);
     app.store()
         .read(move |tx| {
             Box::pin(async move {
-                let frame = Frame::load(tx, tenant, csrf, now).await?;
+                let frame = Frame::load(tx, &operator, now).await?;
                 let hosts = choices::of_hosts(&choices::hosts(tx, tenant).await?);
                 let services = choices::of_services(&choices::services(tx, tenant).await?);
                 let form = filled.unwrap_or_else(|| {
@@ -207,6 +228,29 @@ pub(super) fn mode(text: &str, errors: &mut Errors) -> Option<Mode> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_in_the_past_is_asked_about_first() {
+        let now: Instant = "2026-03-03T12:00:00Z".parse().expect("an instant");
+        let hours = |many: u64| Duration::from_secs(many * 60 * 60);
+        let asked = |start| Asked {
+            start: Some(start),
+            end: Some(Some(start.plus(hours(1)))),
+            ..Asked::default()
+        };
+        let first = NewBookingValues::default();
+        let said = NewBookingValues { past: "on".to_owned(), ..NewBookingValues::default() };
+        let words = |asked: Asked, values: &NewBookingValues| {
+            let refused = not_by_mistake(asked, values, now).err();
+            refused.and_then(|errors| errors.of("past").map(str::to_owned)).unwrap_or_default()
+        };
+        let over = words(asked(now.minus(hours(3))), &first);
+        assert!(over.contains("is over: it began 3 h ago"), "{over}");
+        let begun = words(asked(now.minus(Duration::from_secs(600))), &first);
+        assert!(begun.contains("This session began 10 min ago."), "{begun}");
+        assert_eq!(words(asked(now.minus(hours(3))), &said), "");
+        assert_eq!(words(asked(now.plus(hours(3))), &first), "");
+    }
 
     #[test]
     fn every_fault_is_told_at_once() {

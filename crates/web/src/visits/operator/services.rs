@@ -3,14 +3,14 @@
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
 use http::StatusCode;
+use roomkey_core::booking::{DoorTimes, Mode};
 use roomkey_core::id::ServiceId;
 use roomkey_core::settings::{Preset, Settings};
 use roomkey_core::time::duration_text;
 use roomkey_store::service::{self, Service};
-use roomkey_store::{Reference, StoreError, Tenant};
-use serde::Deserialize;
+use roomkey_store::{Reference, StoreError};
 
 use super::super::page;
 use super::super::session::Operator;
@@ -25,7 +25,7 @@ use crate::error::Problem;
 use crate::pages::form::Errors;
 use crate::pages::operator::room_settings::RoomSettingsValues;
 use crate::pages::operator::services::{ServiceRow, ServiceValues, ServicesPage};
-use crate::pages::operator::{Filled, Section};
+use crate::pages::operator::{Filled, Section, length};
 
 const PATH: &str = "/operator/services";
 const NAMES: &[Name] = &[
@@ -35,39 +35,18 @@ const NAMES: &[Name] = &[
     ("/reminders", "reminders", "The list"),
 ];
 
-/// What the form is to begin with, as its address says.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Begin {
-    preset: String,
-}
-
-impl Begin {
-    /// Fills the preset's settings in. An unknown one fills nothing in.
-    fn fill(&self, page: &mut ServicesPage) {
-        page.chosen = Preset::from_code(&self.preset);
-        if let Some(preset) = page.chosen {
-            page.form.values.settings = RoomSettingsValues::of(&preset.settings());
-        }
-    }
-}
-
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route(PATH, get(list).post(add))
+        .route("/operator/services/new", get(new))
         .route("/operator/services/{id}", get(edit).post(save))
+        .route("/operator/services/{id}/preset/{preset}", post(fill))
 }
 
-async fn list(
-    State(app): State<App>,
-    Operator { tenant, csrf }: Operator,
-    Query(after): Query<After>,
-    Query(begin): Query<Begin>,
-) -> Response {
-    match load(&app, tenant, csrf, None).await {
+async fn list(State(app): State<App>, operator: Operator, Query(after): Query<After>) -> Response {
+    match load(&app, &operator, Shown::List).await {
         Ok(Some(mut services)) => {
             services.shell.notice = after.notice();
-            begin.fill(&mut services);
             page::shown(&services)
         }
         Ok(None) => page::not_found(),
@@ -75,21 +54,35 @@ async fn list(
     }
 }
 
-async fn edit(
-    State(app): State<App>,
-    Operator { tenant, csrf }: Operator,
-    Path(id): Path<String>,
-    Query(begin): Query<Begin>,
-) -> Response {
+async fn new(State(app): State<App>, operator: Operator) -> Response {
+    shown(&app, &operator, None, StatusCode::OK, |_| {}).await
+}
+
+async fn edit(State(app): State<App>, operator: Operator, Path(id): Path<String>) -> Response {
     let Ok(id) = id.parse::<ServiceId>() else { return page::not_found() };
-    match load(&app, tenant, csrf, Some(id)).await {
-        Ok(Some(mut services)) => {
-            begin.fill(&mut services);
-            page::shown(&services)
-        }
-        Ok(None) => page::not_found(),
-        Err(error) => page::fault(&error),
-    }
+    shown(&app, &operator, Some(id), StatusCode::OK, |_| {}).await
+}
+
+/// The form as it was typed, with a preset's settings filled in. Nothing is saved.
+async fn fill(
+    State(app): State<App>,
+    Path((id, preset)): Path<(String, String)>,
+    Sent { operator, values }: Sent<ServiceValues>,
+) -> Response {
+    let editing = match id.as_str() {
+        "new" => None,
+        id => match id.parse::<ServiceId>() {
+            Ok(id) => Some(id),
+            Err(_) => return page::not_found(),
+        },
+    };
+    let Some(preset) = Preset::from_code(&preset) else { return page::not_found() };
+    shown(&app, &operator, editing, StatusCode::OK, |services| {
+        services.form = Filled::with(values);
+        services.form.values.settings = RoomSettingsValues::of(&preset.settings());
+        services.chosen = Some(preset);
+    })
+    .await
 }
 
 async fn add(State(app): State<App>, Sent { operator, values }: Sent<ServiceValues>) -> Response {
@@ -158,14 +151,26 @@ fn keep_unseen(asked: &mut ServiceAsked, service: &Service) -> Result<(), Proble
 /// The page once more, with what was typed and what is wrong with it.
 async fn again(
     app: &App,
-    Operator { tenant, csrf }: Operator,
+    operator: Operator,
     editing: Option<ServiceId>,
     form: Filled<ServiceValues>,
 ) -> Response {
-    match load(app, tenant, csrf, editing).await {
+    let status = StatusCode::UNPROCESSABLE_ENTITY;
+    shown(app, &operator, editing, status, |services| services.form = form).await
+}
+
+/// The form's page.
+async fn shown(
+    app: &App,
+    operator: &Operator,
+    editing: Option<ServiceId>,
+    status: StatusCode,
+    fill: impl FnOnce(&mut ServicesPage),
+) -> Response {
+    match load(app, operator, Shown::Form(editing)).await {
         Ok(Some(mut services)) => {
-            services.form = form;
-            page::with_status(StatusCode::UNPROCESSABLE_ENTITY, &services)
+            fill(&mut services);
+            page::with_status(status, &services)
         }
         Ok(None) => page::not_found(),
         Err(error) => page::fault(&error),
@@ -197,19 +202,19 @@ fn read(values: &ServiceValues) -> Result<ServiceAsked, Errors> {
         ..ServiceAsked::default()
     };
     let mut reminders = Vec::new();
-    for text in values.reminders.split([',', ' ']).filter(|it| !it.is_empty()) {
-        match desk::reminder(text) {
+    for text in length::split(&values.reminders) {
+        match desk::reminder(&text) {
             Ok(before) => reminders.push(before),
             Err((_, words)) => errors.add("reminders", format!("“{text}” {words}.")),
         }
     }
     asked.reminders = Some(reminders);
     asked.settings = Some(values.settings.read(asked.private == Some(true), &mut errors));
-    let opens = values.door_opens.trim();
+    let opens = length::read(&values.door_opens);
     if opens.is_empty() {
-        asked.door_opens = Some(roomkey_core::booking::DoorTimes::default().guests_before);
+        asked.door_opens = Some(DoorTimes::default().guests_before);
     } else {
-        match desk::door_opens(opens) {
+        match desk::door_opens(&opens) {
             Ok(before) => asked.door_opens = Some(before),
             Err((_, words)) => errors.add("door_opens", format!("“{opens}” {words}.")),
         }
@@ -223,20 +228,32 @@ fn read(values: &ServiceValues) -> Result<ServiceAsked, Errors> {
     if errors.is_empty() { Ok(asked) } else { Err(errors) }
 }
 
+/// What the page shows.
+#[derive(Clone, Copy)]
+enum Shown {
+    /// Every service.
+    List,
+    /// The form, for a new one or for this one.
+    Form(Option<ServiceId>),
+}
+
 /// The page; `None` if what is to be edited is no service of the tenant.
 async fn load(
     app: &App,
-    tenant: Tenant,
-    csrf: String,
-    editing: Option<ServiceId>,
+    operator: &Operator,
+    what: Shown,
 ) -> Result<Option<ServicesPage>, StoreError> {
-    let now = app.now();
+    let (now, tenant, operator) = (app.now(), operator.tenant, operator.clone());
     app.store()
         .read(move |tx| {
             Box::pin(async move {
-                let frame = Frame::load(tx, tenant, csrf, now).await?;
+                let frame = Frame::load(tx, &operator, now).await?;
                 let services = choices::services(tx, tenant).await?;
                 let ahead = service::sessions_ahead(tx, tenant, now).await?;
+                let editing = match what {
+                    Shown::List => None,
+                    Shown::Form(editing) => editing,
+                };
                 let form = match editing {
                     Some(id) => match services.iter().find(|it| it.id == id) {
                         Some(service) => values(service),
@@ -259,6 +276,7 @@ async fn load(
                     services: services.iter().map(row).collect(),
                     form: Filled::with(form),
                     editing,
+                    is_form: matches!(what, Shown::Form(_)),
                     chosen: None,
                 }))
             })
@@ -277,17 +295,21 @@ fn values(service: &Service) -> ServiceValues {
         private: tick(service.private),
         requires_approval: tick(service.requires_approval),
         requires_payment: tick(service.requires_payment),
-        reminders: service.reminders.join(", "),
-        door_opens: duration_text(service.door_opens),
+        reminders: in_words(&service.reminders),
+        door_opens: length::in_words(&duration_text(service.door_opens)),
         settings: RoomSettingsValues::of(&service.settings),
     }
 }
 
+fn in_words(reminders: &[String]) -> String {
+    reminders.iter().map(|it| length::in_words(it)).collect::<Vec<_>>().join(", ")
+}
+
 fn at_first() -> ServiceValues {
     ServiceValues {
-        mode: roomkey_core::booking::Mode::Online.as_str().to_owned(),
-        reminders: "24h".to_owned(),
-        door_opens: duration_text(roomkey_core::booking::DoorTimes::default().guests_before),
+        mode: Mode::Online.as_str().to_owned(),
+        reminders: length::in_words("24h"),
+        door_opens: length::in_words(&duration_text(DoorTimes::default().guests_before)),
         ..ServiceValues::default()
     }
 }

@@ -14,6 +14,7 @@ use roomkey_store::{StoreError, Tenant, Tx, booking, lane, message, work};
 
 use super::super::page;
 use super::super::session::Operator;
+use super::causes::Causes;
 use super::frame::Frame;
 use super::health;
 use crate::app::App;
@@ -24,13 +25,13 @@ use crate::sweeps::Sweeps;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-pub(super) async fn show(State(app): State<App>, Operator { tenant, csrf }: Operator) -> Response {
-    let now = app.now();
+pub(super) async fn show(State(app): State<App>, operator: Operator) -> Response {
+    let (now, tenant) = (app.now(), operator.tenant);
     let loaded = app
         .store()
         .read(move |tx| {
             Box::pin(async move {
-                let frame = Frame::load(tx, tenant, csrf, now).await?;
+                let frame = Frame::load(tx, &operator, now).await?;
                 load(tx, tenant, frame, now).await
             })
         })
@@ -52,6 +53,7 @@ async fn load(
     let tallies = attempt::tallies(tx, tenant, now.minus(DAY)).await?;
     let mail = message::tally(tx, tenant, now.minus(DAY)).await?;
     let counts = booking::counts(tx, tenant, now).await?;
+    let causes = Causes::load(tx, tenant, &frame.zone, now).await?;
     let looping = work::looping(tx, tenant).await?;
     let sweeps = Sweeps::load(tx, tenant).await?;
     let mut rows: Vec<_> = connections.iter().map(|it| row(it, &tallies, &lanes, now)).collect();
@@ -66,19 +68,22 @@ async fn load(
             stalls.push(reason);
         }
     }
+    let told = causes.for_the_record();
+    // What stands with the sessions it concerns is not said twice.
+    stalls.retain(|reason| !told.iter().any(|cause| cause.words == reason.message));
     Ok(StatusPage {
-        shell: frame.shell(Section::Status, Some(number(&counts)), None),
+        shell: frame.shell(Section::Status, Some(number(causes.without_room())), None),
+        causes: told,
         backlog: backlog(tx, tenant, now).await?,
         stalls,
         rows,
     })
 }
 
-/// Sessions ahead without a room that works.
-fn number(counts: &[(meeting::Status, i64)]) -> HeadNumber {
-    let failed = of(counts, meeting::Status::Failed);
-    let words = if failed == 1 { "session has no room" } else { "sessions have no room" };
-    HeadNumber::new(failed, words, if failed == 0 { Tone::Plain } else { Tone::Stop })
+/// Sessions ahead that should have a room and have none.
+fn number(without_room: u64) -> HeadNumber {
+    let words = if without_room == 1 { "session has no room" } else { "sessions have no room" };
+    HeadNumber::new(without_room, words, if without_room == 0 { Tone::Plain } else { Tone::Stop })
 }
 
 fn of(counts: &[(meeting::Status, i64)], status: meeting::Status) -> i64 {
@@ -91,7 +96,7 @@ fn row(record: &Record, tallies: &Tallies, lanes: &[lane::State], now: Instant) 
     HealthRow {
         provider: Some(connection.provider),
         name: connection.account.clone(),
-        health: health::of(record, lanes, now),
+        health: health::of(record, lanes, tallies, now),
         calls: tally.map_or(0, |it| it.calls),
         succeeded: tally.map_or(0, |it| it.succeeded),
         median: tally.and_then(|it| it.median),
@@ -104,7 +109,7 @@ fn mail_row(mail: &message::Tally, lanes: &[lane::State], now: Instant) -> Healt
         name: "Mail".to_owned(),
         health: match (health::paused(Lane::Mail, lanes, now), mail.last_sent) {
             (Some(slow), _) => slow,
-            (None, Some(checked_at)) => Health::Works { checked_at },
+            (None, Some(at)) => Health::Works { checked_at: Some(at) },
             (None, None) => Health::Untried,
         },
         calls: mail.sent + mail.failed,
@@ -137,7 +142,11 @@ fn stalls(
             Health::NeedsReconnect(reason) | Health::Slow(reason) | Health::Failing(reason) => {
                 Some(reason.clone())
             }
-            Health::Untried | Health::Testing | Health::Works { .. } | Health::Disabled => None,
+            Health::Untried
+            | Health::Testing
+            | Health::Works { .. }
+            | Health::Refuses { .. }
+            | Health::Disabled => None,
         })
         .collect();
     let waiting = of(counts, meeting::Status::Pending) + of(counts, meeting::Status::Failed);

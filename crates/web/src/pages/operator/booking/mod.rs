@@ -19,7 +19,7 @@ pub use actions::{Actions, CancelValues, LinkValues, Offer, ReassignValues, Resc
 pub use attendance::AttendeeRow;
 pub use messages::{MessageRow, MessageState};
 pub use recordings::{RecordingRow, TranscriptLine};
-pub use story::{Actor, Attempt, RoomRow, StoryEntry};
+pub use story::{Actor, Attempt, RoomRow, StoryEntry, folded};
 
 use super::shell::{Section, Shell};
 use crate::pages::form::{Field, ZoneList};
@@ -161,10 +161,23 @@ impl BookingPage {
         words::booking(self.booking.status)
     }
 
-    /// When it is.
+    /// Whom it is for; the title, where there is nobody.
+    #[must_use]
+    pub fn heading(&self) -> String {
+        let names = self.guest_names();
+        if names.is_empty() { self.booking.title.clone() } else { words::guests(&names) }
+    }
+
+    /// When it is, on the wall of whoever looks.
     #[must_use]
     pub fn when(&self) -> String {
-        self.booking.span.line(self.shell.now)
+        self.booking.span.told_in(&self.shell.zone).line(self.shell.now)
+    }
+
+    /// The time on the wall where it was booked, if that is another.
+    #[must_use]
+    pub fn there(&self) -> Option<String> {
+        self.booking.span.there(&self.shell.zone, self.shell.now)
     }
 
     /// How it is held, and for how long.
@@ -203,7 +216,12 @@ impl BookingPage {
     /// The meeting's pill.
     #[must_use]
     pub fn meeting_pill(&self) -> Pill {
-        words::meeting(self.meeting.status)
+        words::meeting(self.meeting.status, self.is_amiss())
+    }
+
+    /// Whether a session that takes place has no room, and something keeps it from being made.
+    fn is_amiss(&self) -> bool {
+        self.booking.status.is_on() && self.meeting.reason.is_some()
     }
 
     /// The mark of who made the room.
@@ -218,7 +236,7 @@ impl BookingPage {
         if self.opens_later() {
             "The room is opened by itself, in time for the session. Everybody’s link is right already."
         } else {
-            words::meeting_sentence(self.meeting.status)
+            words::meeting_sentence(self.booking.status, self.meeting.status)
         }
     }
 
@@ -239,7 +257,16 @@ impl BookingPage {
     #[must_use]
     pub fn meeting_notice(&self) -> Option<Notice> {
         let reason = self.meeting.reason.as_ref()?;
-        let notice = if self.meeting.status == meeting::Status::Failed {
+        let has_no_room = match self.meeting.status {
+            meeting::Status::Failed => true,
+            meeting::Status::Pending => self.is_amiss(),
+            meeting::Status::Creating
+            | meeting::Status::Active
+            | meeting::Status::Cancelling
+            | meeting::Status::Cancelled
+            | meeting::Status::NotNeeded => false,
+        };
+        let notice = if has_no_room {
             Notice::stop(&reason.message)
         } else {
             Notice::brass(&reason.message)
@@ -279,12 +306,36 @@ impl BookingPage {
         Some(format!("Seen at the vendor {}.", when::ago(at, self.shell.now)))
     }
 
+    fn guest_names(&self) -> Vec<&str> {
+        let guests = self.people.iter().filter(|it| it.role == Role::Guest);
+        guests.map(|it| it.name.as_str()).collect()
+    }
+
     /// The guests in a sentence.
     #[must_use]
     pub fn guests(&self) -> String {
-        let names: Vec<_> =
-            self.people.iter().filter(|it| it.role == Role::Guest).map(|it| &it.name).collect();
-        words::people(&names)
+        words::people(&self.guest_names())
+    }
+
+    /// The rooms that count: those that are there, may be there, or are left behind.
+    #[must_use]
+    pub fn present_rooms(&self) -> Vec<&RoomRow> {
+        self.rooms.iter().filter(|it| !it.is_past()).collect()
+    }
+
+    /// The rooms that are gone, or never were.
+    #[must_use]
+    pub fn past_rooms(&self) -> Vec<&RoomRow> {
+        self.rooms.iter().filter(|it| it.is_past()).collect()
+    }
+
+    /// How many rooms are gone, or never were, in words.
+    #[must_use]
+    pub fn past_rooms_words(&self) -> String {
+        let many = u64::try_from(self.past_rooms().len()).unwrap_or(u64::MAX);
+        let are =
+            if many == 1 { "is gone or was never made" } else { "are gone or were never made" };
+        format!("{} {are}", when::count(many, "room"))
     }
 
     /// What cancelling does.

@@ -81,6 +81,47 @@ pub struct StoryEntry {
     pub tone: Tone,
     /// The calls behind it, oldest first.
     pub attempts: Vec<Attempt>,
+    /// Whether it is one try of several, so that many of them are told as one.
+    pub is_try: bool,
+}
+
+/// So many tries in a row are told one by one.
+const FEW: usize = 2;
+
+/// Tells tries that follow upon one another as one entry, which says how many there were and from
+/// when to when; what else happened stays between them. Newest first, as they came.
+#[must_use]
+pub fn folded(story: Vec<StoryEntry>, zone: &Zone, now: Instant) -> Vec<StoryEntry> {
+    let mut told: Vec<StoryEntry> = Vec::new();
+    let mut run: Vec<StoryEntry> = Vec::new();
+    for entry in story {
+        if entry.is_try {
+            run.push(entry);
+        } else {
+            told.extend(fold(std::mem::take(&mut run), zone, now));
+            told.push(entry);
+        }
+    }
+    told.extend(fold(run, zone, now));
+    told
+}
+
+/// One run of tries, newest first.
+fn fold(run: Vec<StoryEntry>, zone: &Zone, now: Instant) -> Vec<StoryEntry> {
+    let tries = run.iter().filter(|it| !it.attempts.is_empty()).count();
+    if tries <= FEW {
+        return run;
+    }
+    let Some(latest) = run.iter().find(|it| !it.attempts.is_empty()).cloned() else { return run };
+    let mut attempts: Vec<Attempt> = run.into_iter().flat_map(|it| it.attempts).collect();
+    attempts.sort_by_key(|it| it.at);
+    let (Some(first), Some(last)) = (attempts.first(), attempts.last()) else {
+        return vec![latest];
+    };
+    let stretch = when::stretch(first.at, last.at, zone, now);
+    let sentence =
+        format!("Tried {} times without success, {stretch}. {}", attempts.len(), latest.sentence);
+    vec![StoryEntry { sentence, attempts, ..latest }]
 }
 
 impl StoryEntry {
@@ -90,10 +131,13 @@ impl StoryEntry {
         when::moment(self.at, zone, *now)
     }
 
-    /// "3 attempts"
+    /// What unfolds the calls behind it.
     #[must_use]
     pub fn attempts_words(&self) -> String {
-        when::count(u64::try_from(self.attempts.len()).unwrap_or(u64::MAX), "attempt")
+        match self.attempts.len() {
+            1 => "Show the call".to_owned(),
+            many => format!("Show the {many} calls"),
+        }
     }
 }
 
@@ -125,6 +169,20 @@ impl RoomRow {
         words::room(self.state)
     }
 
+    /// Whether it is gone, or never was.
+    #[must_use]
+    pub const fn is_past(&self) -> bool {
+        match self.state {
+            room::State::Gone(_) | room::State::Lost { .. } => true,
+            room::State::Intended
+            | room::State::Unknown { .. }
+            | room::State::Live
+            | room::State::Doubtful { .. }
+            | room::State::Retiring
+            | room::State::Stuck => false,
+        }
+    }
+
     /// What its state means, or what is wrong with it.
     #[must_use]
     pub fn sentence(&self) -> &str {
@@ -141,5 +199,71 @@ impl RoomRow {
     #[must_use]
     pub fn made(&self, zone: &Zone, now: &Instant) -> String {
         when::moment(self.made_at, zone, *now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(minute: u64) -> Instant {
+        let noon: Instant = "2026-03-03T14:00:00Z".parse().expect("an instant");
+        noon.plus(Duration::from_secs(minute * 60))
+    }
+
+    fn entry(minute: u64, sentence: &str, calls: usize, is_try: bool) -> StoryEntry {
+        let attempt = Attempt {
+            at: at(minute),
+            asked: "Make room 1".to_owned(),
+            outcome: "No answer".to_owned(),
+            tone: Tone::Brass,
+            status: None,
+            took: None,
+            request_id: None,
+        };
+        StoryEntry {
+            at: at(minute),
+            actor: Actor::Vendor(Provider::Zoom),
+            sentence: sentence.to_owned(),
+            tone: Tone::Brass,
+            attempts: vec![attempt; calls],
+            is_try,
+        }
+    }
+
+    fn told(story: Vec<StoryEntry>) -> Vec<String> {
+        let folded = folded(story, &Zone::utc(), at(60));
+        folded.into_iter().map(|it| format!("{} ({})", it.sentence, it.attempts.len())).collect()
+    }
+
+    #[test]
+    fn tries_that_follow_upon_one_another_are_told_once() {
+        let mut story = vec![entry(40, "The door works.", 0, false)];
+        for minute in (7..=22).rev().step_by(5) {
+            story.push(entry(minute, &format!("Failed at {minute}."), 1, true));
+            story.push(entry(minute, "Asked Zoom for a room.", 0, true));
+        }
+        story.push(entry(1, "Made the booking.", 0, false));
+        assert_eq!(
+            told(story),
+            [
+                "The door works. (0)",
+                "Tried 4 times without success, 14:07 – 14:22. Failed at 22. (4)",
+                "Made the booking. (0)",
+            ]
+        );
+    }
+
+    #[test]
+    fn few_tries_and_what_is_between_them_are_told_as_they_are() {
+        let story = vec![
+            entry(9, "Failed again.", 1, true),
+            entry(8, "Failed.", 1, true),
+            entry(7, "Moved the session.", 0, false),
+            entry(6, "Failed first.", 1, true),
+        ];
+        let as_they_are: Vec<String> =
+            story.iter().map(|it| format!("{} ({})", it.sentence, it.attempts.len())).collect();
+        assert_eq!(told(story), as_they_are);
     }
 }

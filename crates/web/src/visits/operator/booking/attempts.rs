@@ -46,6 +46,8 @@ impl Run<'_> {
             sentence,
             tone,
             attempts: self.calls.iter().map(|it| self.attempt(it)).collect(),
+            // What came to something is an end, not a try.
+            is_try: tone != Tone::Fine,
         })
     }
 

@@ -57,7 +57,7 @@ pub(super) async fn facts(
     operator: &Operator,
     id: BookingId,
 ) -> Result<Option<Facts>, StoreError> {
-    let (tenant, csrf, now) = (operator.tenant, operator.csrf.clone(), app.now());
+    let (tenant, given, now) = (operator.tenant, operator.clone(), app.now());
     app.store()
         .read(move |tx| {
             Box::pin(async move {
@@ -66,7 +66,7 @@ pub(super) async fn facts(
                 let hosts = choices::hosts(tx, tenant).await?;
                 let service = service::get(tx, tenant, record.service).await?;
                 Ok(Some(Facts {
-                    frame: Frame::load(tx, tenant, csrf, now).await?,
+                    frame: Frame::load(tx, &given, now).await?,
                     names: names(tx, tenant, &record, &people, &hosts).await?,
                     service: service.map(|it| it.name).unwrap_or_default(),
                     noted: attendance::of_booking(tx, tenant, id).await?,

@@ -36,6 +36,7 @@ pub(super) fn entry(event: &Event, around: &Around<'_>) -> Option<StoryEntry> {
         sentence,
         tone,
         attempts: Vec::new(),
+        is_try: false,
     })
 }
 

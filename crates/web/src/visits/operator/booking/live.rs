@@ -11,11 +11,11 @@ use axum_extra::extract::cookie::CookieJar;
 use futures::Stream;
 use roomkey_core::id::BookingId;
 use roomkey_store::StoreError;
-use roomkey_store::session::Who;
 use serde::Deserialize;
 
 use super::super::super::page;
-use super::super::super::session::{self, Operator};
+use super::super::super::session::Operator;
+use super::super::signed_in::is_signed_in;
 use super::{facts, view};
 use crate::app::App;
 use crate::watch::Watcher;
@@ -77,13 +77,5 @@ fn parts(
             Err(_) => Event::default().comment("not now"),
         };
         Some((Ok(event), (app, operator, jar, watcher, false)))
-    })
-}
-
-/// Whoever has signed out meanwhile is shown nothing more.
-async fn is_signed_in(app: &App, jar: &CookieJar, operator: &Operator) -> bool {
-    let known = session::of(app, jar).await;
-    known.is_ok_and(|it| {
-        it.is_some_and(|it| it.tenant == operator.tenant && it.who == Who::Operator)
     })
 }

@@ -8,7 +8,7 @@ use roomkey_store::room;
 use super::facts::Facts;
 use super::happenings::{self, Around};
 use super::{attempts, rooms};
-use crate::pages::operator::booking::{Actor, StoryEntry};
+use crate::pages::operator::booking::{Actor, StoryEntry, folded};
 use crate::pages::pill::Tone;
 
 /// The story, newest first.
@@ -19,7 +19,7 @@ pub(super) fn story(facts: &Facts) -> Vec<StoryEntry> {
         names: &facts.names,
         host: facts.names.get(&booking.host).map_or("The host", String::as_str),
         guests: &guests,
-        zone: &booking.time_zone,
+        zone: &facts.frame.zone,
         now: facts.frame.now,
     };
     let mut events: Vec<_> = facts.events.iter().collect();
@@ -34,7 +34,7 @@ pub(super) fn story(facts: &Facts) -> Vec<StoryEntry> {
     story.extend(seen.filter_map(|it| happenings::entry(it, &around)));
     story.sort_by_key(|entry| entry.at);
     story.reverse();
-    story
+    folded(story, &facts.frame.zone, facts.frame.now)
 }
 
 /// A room's beginning. A typed link is asked of nobody.
@@ -51,6 +51,7 @@ fn opened(record: &room::Record, all: &[room::Record]) -> Option<StoryEntry> {
             ),
             tone: Tone::Plain,
             attempts: Vec::new(),
+            is_try: true,
         }),
         Provider::Link => None,
     }

@@ -9,10 +9,8 @@ use roomkey_core::told::Occasion;
 use roomkey_store::message::{Message, State};
 use roomkey_store::person::{Person, Role};
 use roomkey_store::{booking, room};
-use roomkey_vault::Place;
-use secrecy::ExposeSecret as _;
 
-use super::super::choices;
+use super::super::{choices, link};
 use super::facts::Facts;
 use super::{recordings, rooms, story};
 use crate::app::App;
@@ -25,7 +23,7 @@ use crate::pages::operator::booking::{
 };
 use crate::pages::operator::{Filled, HeadNumber, Section};
 use crate::pages::pill::Tone;
-use crate::pages::when::{Span, figure, long};
+use crate::pages::when::{Span, long};
 use crate::present::{self, Attended, Present};
 
 /// The page of a booking.
@@ -74,10 +72,10 @@ fn number(record: &booking::Record, now: Instant) -> Option<HeadNumber> {
             } else {
                 Tone::Plain
             };
-            Some(HeadNumber::new(figure(booking.start.since(now)), "to go", tone))
+            Some(HeadNumber::until(booking.start, now, "to go", tone))
         }
         Status::Confirmed | Status::InProgress if booking.end > now => {
-            Some(HeadNumber::new(figure(booking.end.since(now)), "left", Tone::Key))
+            Some(HeadNumber::until(booking.end, now, "left", Tone::Key))
         }
         Status::Pending(_)
         | Status::Confirmed
@@ -124,16 +122,9 @@ fn people(app: &App, facts: &Facts) -> Vec<PersonCard> {
             name: person.name.clone(),
             email: person.email.clone().unwrap_or_default(),
             zone: person.time_zone.as_deref().and_then(|zone| zone.parse().ok()),
-            link: link(app, person),
+            link: link::of(app, person),
         })
         .collect()
-}
-
-/// A person's link; nothing if it cannot be unsealed.
-fn link(app: &App, person: &Person) -> Option<String> {
-    let place = Place { table: "people", row: person.id.uuid(), field: "link" };
-    let token = app.desk.ring.open_text(place, &person.link_sealed).ok()?;
-    Some(app.url(&format!("j/{}", token.expose_secret())))
 }
 
 fn meeting(
