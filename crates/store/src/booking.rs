@@ -1,6 +1,7 @@
 //! Bookings: each as it should now be, and what people see of its rooms.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use roomkey_core::Instant;
 use roomkey_core::booking::{Booking, Mode, Status};

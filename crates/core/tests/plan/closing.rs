@@ -9,7 +9,7 @@ use crate::luck::Luck;
 use crate::world::World;
 
 /// A session with a room, at its start.
-fn under_way() -> (World, RoomId) {
+pub(crate) fn under_way() -> (World, RoomId) {
     let mut world = World::new(72);
     let opening = world.look();
     world.step(&opening.steps[0].step, Luck::Answered);

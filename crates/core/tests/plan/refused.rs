@@ -10,6 +10,7 @@ use roomkey_core::plan::Step;
 use roomkey_core::room::{EffectKind, Fact, Seen};
 use roomkey_core::route::{Connection, Provider, RouteOption, Use};
 
+use crate::closing::under_way;
 use crate::luck::{Luck, oops};
 use crate::whim::Whim;
 use crate::world::{CALL, World, id_bytes};

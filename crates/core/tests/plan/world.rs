@@ -222,13 +222,18 @@ impl World {
         self.learn(id, fact);
     }
 
-    /// A call about a room that is known.
-    fn about(&mut self, id: RoomId, kind: EffectKind, luck: Luck) {
+    /// A call about a room is under way until then, or until it is answered.
+    pub(crate) fn begin(&mut self, id: RoomId, kind: EffectKind, deadline: Instant) {
         let effect = EffectId::new(self.now, id_bytes(self.fresh()));
-        let deadline = self.now.plus(CALL);
         let room = self.situation.rooms.iter_mut().find(|room| room.id == id).expect("a room");
         assert!(room.effect.is_none(), "a second effect was opened");
-        room.effect = Some(room::Effect { id: effect, kind: kind.clone(), deadline });
+        room.effect = Some(room::Effect { id: effect, kind, deadline });
+    }
+
+    /// A call about a room that is known.
+    fn about(&mut self, id: RoomId, kind: EffectKind, luck: Luck) {
+        let deadline = self.now.plus(CALL);
+        self.begin(id, kind.clone(), deadline);
         if luck == Luck::SaysGone && kind != EffectKind::Find {
             self.vendor.lie(id, self.now, self.policy.settle);
         }

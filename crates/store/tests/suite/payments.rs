@@ -7,7 +7,9 @@ use roomkey_core::failure::Reason;
 use roomkey_core::id::EventId;
 use roomkey_core::payment::{Money, Payment, Standing};
 use roomkey_store::inbound::{self, Inbound, Vendor};
-use roomkey_store::{Priority, Store, StoreError, Tenant, booking, both_databases, tenant};
+use roomkey_store::{
+    Priority, Store, StoreError, Tenant, booking, both_databases, schedule, tenant,
+};
 
 use crate::fixture::{NOW, bits, book, furnish, open, record};
 
@@ -42,8 +44,13 @@ async fn rests(url: String) {
     let (read, needing) = store
         .read::<_, StoreError, _>(move |tx| {
             Box::pin(async move {
+                let waiting = schedule::Filter {
+                    side: schedule::Side::Ahead(NOW),
+                    needing: true,
+                    ..schedule::Filter::default()
+                };
                 let read = booking::get(tx, tenant, id).await?;
-                Ok((read, booking::needing(tx, tenant, NOW, 10).await?))
+                Ok((read, schedule::page(tx, tenant, &waiting, None, 10).await?))
             })
         })
         .await

@@ -96,7 +96,10 @@ pub fn room(state: room::State) -> Pill {
         room::State::Doubtful { .. } => Pill::new(Tone::Brass, Icon::Warn, "Perhaps gone"),
         room::State::Retiring => Pill::new(Tone::Brass, Icon::Making, "Being removed"),
         room::State::Gone(
-            room::Ending::Refused | room::Ending::PutOff | room::Ending::UserUnknown,
+            room::Ending::Refused
+            | room::Ending::Rejected
+            | room::Ending::PutOff
+            | room::Ending::UserUnknown,
         ) => Pill::new(Tone::Plain, Icon::Off, "Never made"),
         room::State::Gone(room::Ending::Removed | room::Ending::Vanished) => {
             Pill::new(Tone::Plain, Icon::Off, "Gone")

@@ -106,6 +106,7 @@ async fn attempts(server: &Server, booking: &Value) -> String {
         Box::pin(async move {
             let booked = rows::get(tx, tenant, id).await?.unwrap().booking;
             let open = Room {
+                presence: roomkey_core::presence::Presence::default(),
                 id: RoomId::new(NOW, [1; 10]),
                 place: Place {
                     provider: Provider::Link,

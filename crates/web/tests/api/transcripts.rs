@@ -31,6 +31,7 @@ async fn with_room(server: &Server) -> (Value, BookingId, RoomId) {
     let id: BookingId = booking["id"].as_str().unwrap().parse().unwrap();
     let (tenant, room) = (server.tenant, RoomId::new(NOW, [7; 10]));
     let opened = Room {
+        presence: roomkey_core::presence::Presence::default(),
         id: room,
         place: Place {
             provider: Provider::Link,

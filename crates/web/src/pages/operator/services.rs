@@ -181,7 +181,7 @@ impl ServicesPage {
     /// What is asked of its rooms, in a line.
     #[must_use]
     pub fn settings_in_short(&self) -> String {
-        let named = self.form.values.settings.read(&mut Errors::none()).named();
+        let named = self.form.values.settings.read(false, &mut Errors::none()).named();
         match named.as_slice() {
             [] => "as the account has it".to_owned(),
             [one] => format!("{one} is set"),

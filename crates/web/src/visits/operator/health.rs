@@ -2,7 +2,7 @@
 
 use roomkey_core::Instant;
 use roomkey_core::route::Lane;
-use roomkey_store::attempt::Tally;
+use roomkey_store::attempt::Tallies;
 use roomkey_store::connection::Record;
 use roomkey_store::lane;
 
@@ -12,7 +12,7 @@ use crate::pages::operator::Health;
 pub(super) fn of(
     record: &Record,
     lanes: &[lane::State],
-    tallies: &[Tally],
+    tallies: &Tallies,
     now: Instant,
 ) -> Health {
     let connection = &record.connection;
@@ -25,7 +25,7 @@ pub(super) fn of(
     if let Some(slow) = paused(Lane::Connection(connection.id), lanes, now) {
         return slow;
     }
-    let tally = tallies.iter().find(|it| it.connection == connection.id);
+    let tally = tallies.by_connection.get(&connection.id);
     by_calls(tally.map(|it| (it.calls, it.succeeded)), record.checked_at)
 }
 
