@@ -241,7 +241,8 @@ impl super::Situation {
             .iter()
             .any(|room| room.state == crate::room::State::Gone(crate::room::Ending::UserUnknown));
         // Who sits somewhere already must know beyond the lead too whether the seat is still theirs.
-        let sits = booking.seat.is_some();
+        let may_be_there = |room: &Room| room.state.has_door() || room.state.is_open();
+        let sits = booking.seat.is_some() || self.rooms.iter().any(may_be_there);
         let mut found: Vec<&Connection> = Vec::new();
         for option in &booking.route {
             let lends = matches!(option.uses, Use::Seats(_)) || disowned;

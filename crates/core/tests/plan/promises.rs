@@ -17,7 +17,7 @@ impl World {
         self.situation.booking.wants_room() && self.now < self.situation.booking.end
     }
 
-    fn is_near(&self) -> bool {
+    pub(crate) fn is_near(&self) -> bool {
         self.now >= self.situation.booking.start.minus(NEAR)
     }
 
@@ -101,10 +101,14 @@ impl World {
             }
             let failed = self.failed.get(&(position, booking.generation, booking.host));
             let failed = failed.copied().unwrap_or_default();
+            // What only a person can change is enough by itself.
+            let is_refused = self.situation.rooms.iter().any(|room| {
+                room.position == position && room.state == State::Gone(Ending::Rejected)
+            });
             let goes_on = (option.on_not_connected
                 && matches!(standing, Standing::NotConnected(_)))
                 || (option.on_reconnect_needed && matches!(standing, Standing::NeedsReconnect(_)))
-                || option.after_failures.is_some_and(|limit| failed >= limit)
+                || option.after_failures.is_some_and(|limit| failed >= limit || is_refused)
                 || option
                     .before_start
                     .is_some_and(|before| self.now >= booking.start.minus(before));

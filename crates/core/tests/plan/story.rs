@@ -145,7 +145,7 @@ fn tell(minutes: u64, route: usize, turns: &[(Luck, Whim, Jump)], runs_out: bool
         }
         // Past the last look before the session, at which what somebody removed by hand is noticed
         // and what was lost is looked for once more.
-        let soon = world.situation.booking.start.max(world.now).minus(HOUR / 6);
+        let soon = world.situation.booking.start.max(world.now.plus(8 * HOUR)).minus(HOUR / 6);
         run(&mut world, soon);
     }
     check_end(&world, calm_from);

@@ -234,11 +234,13 @@ impl World {
     fn about(&mut self, id: RoomId, kind: EffectKind, luck: Luck) {
         let deadline = self.now.plus(CALL);
         self.begin(id, kind.clone(), deadline);
-        if luck == Luck::SaysGone && kind != EffectKind::Find {
+        // Near the start one word is believed, and what it cost is for the sweep to find.
+        if luck == Luck::SaysGone && kind != EffectKind::Find && !self.is_near() {
             self.vendor.lie(id, self.now, self.policy.settle);
         }
         let there = match kind {
             EffectKind::Find => self.vendor.exists(id),
+            _ if self.is_near() => self.vendor.exists(id),
             _ => self.vendor.says_there(id, self.now),
         };
         let occupied = self.vendor.is_occupied(id);

@@ -165,7 +165,7 @@ async fn commands_work_beside_it_and_nothing_is_left_of_it() {
         command
     };
     let listed = run_json(&mut beside(&["booking", "list", "--json"]));
-    assert_eq!(listed["data"].as_array().map(Vec::len), Some(6), "{listed}");
+    assert_eq!(listed["data"].as_array().map(Vec::len), Some(7), "{listed}");
     let one = run_json(&mut beside(&["booking", "show", "ext:demo-1", "--json"]));
     assert_eq!(one["people"].as_array().map(Vec::len), Some(2), "{one}");
     let link = run_json(&mut beside(&["login", "host", "host@practice.example", "--json"]));

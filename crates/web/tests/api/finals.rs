@@ -16,6 +16,8 @@ both_databases! {
     a_session_that_was_over_when_it_came_needs_no_room = past;
 }
 
+/// When a session of the tests has begun.
+const BEGUN: &str = "2027-03-01T15:05:00Z";
 const PATH: &str = "/v1/bookings/ext:ord-1";
 const ENDINGS: [(&str, &str); 3] =
     [("cancel", "cancelled"), ("complete", "completed"), ("no-show", "no_show")];
@@ -32,6 +34,7 @@ async fn back(url: String) {
         // By PUT, where the source never said so before; and by PATCH.
         let made = server.book(json!({})).await;
         let path = path_of(&made);
+        server.clock.advance_to(BEGUN.parse().unwrap());
         server.post(&format!("{path}/{verb}"), json!({})).await.ok();
         for (method, body) in [(Method::PUT, &on), (Method::PATCH, &json!({"status": "confirmed"}))]
         {
@@ -66,6 +69,7 @@ async fn same(url: String) {
     for (place, (verb, status)) in ENDINGS.into_iter().enumerate() {
         let path = format!("/v1/bookings/ext:same-{place}");
         server.put(&path, on.clone()).await.ok();
+        server.clock.advance_to(BEGUN.parse().unwrap());
         let ended = server.post(&format!("{path}/{verb}"), json!({})).await.ok();
         let tag = format!("\"{}\"", ended["version"]);
         for tag in [None, Some("*"), Some(tag.as_str())] {

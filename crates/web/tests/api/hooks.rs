@@ -157,10 +157,13 @@ async fn refused(url: String) {
     assert_eq!(zoom.status(&server, "default", json!({})).await, 401);
     let own = json!({"secret": "installation"});
     assert_eq!(zoom.status(&server, "default", own).await, 200);
-    let deaf = connect(&server, None).await;
+    let deaf = json!({"webhook_secret": null});
+    server.patch(&format!("/v1/connections/{id}"), deaf).await.ok();
     for secret in ["token-1", ""] {
-        assert_eq!(zoom.status(&server, &deaf, json!({"secret": secret})).await, 401);
+        assert_eq!(zoom.status(&server, &id, json!({"secret": secret})).await, 401);
     }
+    let heard = json!({"webhook_secret": "token-1"});
+    server.patch(&format!("/v1/connections/{id}"), heard).await.ok();
     let large = json!({"raw": "x".repeat(300 * 1024)});
     let answer = zoom.send(&server, &id, large).await[0].clone();
     assert_eq!(answer["status"], 413);

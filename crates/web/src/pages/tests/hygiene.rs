@@ -84,6 +84,9 @@ fn words_stand_where_codes_do_not_belong() {
         // Names in braces are for people to type.
         let typed = words.split('{').map(|it| it.split_once('}').map_or(it, |(_, rest)| rest));
         let words = typed.collect::<Vec<_>>().join(" ");
+        // A vendor's scopes are named as people find them there.
+        let named = words.split_whitespace().filter(|it| it.matches(':').count() < 2);
+        let words = named.collect::<Vec<_>>().join(" ");
         for word in words.split(|it: char| !(it.is_ascii_alphanumeric() || it == '_')) {
             let joined = word
                 .split('_')
