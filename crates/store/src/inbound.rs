@@ -26,6 +26,7 @@ statements! {
     TAKE = "SELECT tenant_id, id, vendor, address, event, said, sealed, received_at, tries FROM inbound
         WHERE tenant_id = $1 AND id = $2 AND due_at <= $3 {lock}";
     DONE = "UPDATE inbound SET due_at = NULL, sealed = NULL WHERE tenant_id = $1 AND id = $2";
+    WAIT = "UPDATE inbound SET due_at = $3 WHERE tenant_id = $1 AND id = $2";
     PUT_OFF = "UPDATE inbound SET due_at = $3, tries = tries + 1 WHERE tenant_id = $1 AND id = $2";
     SWEEP = "DELETE FROM inbound WHERE received_at < $1";
     ROOMS = "SELECT r.tenant_id, r.booking_id, r.id FROM connections c
@@ -227,6 +228,15 @@ pub async fn take(
 /// The database's.
 pub async fn done(tx: &mut Tx<'_>, event: &Inbound) -> Result<(), StoreError> {
     run!(tx, DONE, [event.tenant.uuid(), event.id.uuid()], execute)?;
+    Ok(())
+}
+
+/// Puts an event off until then: what it is about is not known yet. That is no try.
+///
+/// # Errors
+/// The database's.
+pub async fn wait(tx: &mut Tx<'_>, event: &Inbound, until: Instant) -> Result<(), StoreError> {
+    run!(tx, WAIT, [event.tenant.uuid(), event.id.uuid(), until.as_micros()], execute)?;
     Ok(())
 }
 

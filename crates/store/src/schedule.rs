@@ -48,11 +48,11 @@ statements! {
         AND b.status IN ('pending_payment', 'confirmed', 'in_progress') ORDER BY b.start_at, b.id LIMIT $4");
     COUNT_AHEAD = "SELECT count(*) FROM bookings WHERE tenant_id = $1 AND start_at > $2 AND end_at > $3
         AND status IN ('pending_payment', 'confirmed', 'in_progress')";
-    WANTING = "SELECT host_id, CASE WHEN status = 'pending_approval' THEN status ELSE meeting_status END, meeting_reason, count(*), min(start_at)
+    WANTING = "SELECT host_id, CASE WHEN status LIKE 'pending%' THEN status ELSE meeting_status END, meeting_reason, count(*), min(start_at)
         FROM bookings WHERE tenant_id = $1 AND start_at > $2 AND end_at > $3
-        AND (status = 'pending_approval' OR (status IN ('confirmed', 'in_progress')
+        AND (status = 'pending_approval' OR (status = 'pending_payment' AND payment IS NOT NULL) OR (status IN ('confirmed', 'in_progress')
             AND (meeting_status = 'failed' OR (meeting_status IN ('pending', 'creating') AND meeting_reason IS NOT NULL))))
-        GROUP BY host_id, CASE WHEN status = 'pending_approval' THEN status ELSE meeting_status END, meeting_reason
+        GROUP BY host_id, CASE WHEN status LIKE 'pending%' THEN status ELSE meeting_status END, meeting_reason
         ORDER BY min(start_at), host_id";
 }
 
@@ -211,6 +211,8 @@ pub async fn count_ahead(tx: &mut Tx<'_>, tenant: Tenant, now: Instant) -> Resul
 pub enum Lack {
     /// Somebody's word.
     Approval,
+    /// Somebody's word on money that came and settles nothing.
+    Payment,
     /// A room, and a person is told so.
     Room,
     /// A room that is still being tried for; nobody needs to do anything.
@@ -262,8 +264,10 @@ pub async fn wanting(
 }
 
 fn lack(what: &str) -> Result<Lack, StoreError> {
-    if what == "pending_approval" {
-        return Ok(Lack::Approval);
+    match what {
+        "pending_approval" => return Ok(Lack::Approval),
+        "pending_payment" => return Ok(Lack::Payment),
+        _ => {}
     }
     match meeting::Status::from_code(what) {
         Some(meeting::Status::Creating) => Ok(Lack::RoomForNow),

@@ -48,7 +48,7 @@ pub(crate) async fn see_to(
             read::Read::Understood(understood) => told.push(*understood),
             read::Read::Nothing => {}
             read::Read::TooEarly => {
-                inbound::put_off(tx, &kept, soon(kept.received_at, now)).await?;
+                inbound::wait(tx, &kept, soon(kept.received_at, now)).await?;
                 continue;
             }
             read::Read::NotNow => {

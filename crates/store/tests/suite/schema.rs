@@ -29,16 +29,15 @@ fn migrations_have_the_same_numbers_names_and_columns() {
             std::fs::read_to_string(root.join(engine).join(&file)).expect("readable")
         };
         let plain = read("sqlite").replace(") STRICT;", ");");
-        let typed =
-            [
-                ("UUID", "BLOB"),
-                ("BYTEA", "BLOB"),
-                ("BIGINT", "INTEGER"),
-                ("BOOLEAN", "INTEGER"),
-                ("DEFAULT FALSE", "DEFAULT 0"),
-            ]
-                .iter()
-                .fold(read("postgres"), |text, (theirs, ours)| text.replace(theirs, ours));
+        let typed = [
+            ("UUID", "BLOB"),
+            ("BYTEA", "BLOB"),
+            ("BIGINT", "INTEGER"),
+            ("BOOLEAN", "INTEGER"),
+            ("DEFAULT FALSE", "DEFAULT 0"),
+        ]
+        .iter()
+        .fold(read("postgres"), |text, (theirs, ours)| text.replace(theirs, ours));
         assert_eq!(plain, typed, "{file} differs between the databases");
     }
 }

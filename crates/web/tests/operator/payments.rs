@@ -56,11 +56,11 @@ async fn decided(url: String) {
     let id = practice.booking().await;
     let page = format!("/operator/bookings/{id}");
     let quiet = practice.get("/operator").await;
-    assert!(!quiet.html.contains("These need you"), "what waits for money needs nobody here");
+    assert!(!quiet.html.contains("Needs you"), "what waits for money needs nobody here");
     pay(&practice, json!({"client_reference_id": id.to_string(), "payment_intent": "pi_1"})).await;
     let reason = "A payment names this booking only by its client_reference_id";
     let today = practice.get("/operator").await;
-    assert!(today.html.contains("These need you") && today.html.contains(reason), "{}", today.html);
+    assert!(today.html.contains("Needs you") && today.html.contains(reason), "{}", today.html);
     let shown = practice.get(&page).await;
     for words in ["50.00 EUR, to be looked at", reason, "Waiting for payment", "Stripe"] {
         assert!(shown.html.contains(words), "{words} is not in {}", shown.html);

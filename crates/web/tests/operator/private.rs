@@ -38,7 +38,8 @@ async fn on_the_form(url: String) {
     practice.send(&path, &path, &fields(&fits)).await.leads_to();
     let page = practice.get(&path).await;
     assert!(page.html.contains(ticked), "{}", page.html);
-    assert!(page.html.contains("<span class=\"quiet\">Private</span>"));
+    let list = practice.get("/operator/services").await;
+    assert!(list.html.contains("<span class=\"quiet\">Private</span>"), "{}", list.html);
     practice.send(&path, &path, &fields(&[])).await.leads_to();
     assert!(!practice.get(&path).await.html.contains(ticked));
     practice.close().await;

@@ -31,7 +31,9 @@ fn links(text: &str) -> Vec<String> {
 async fn last_mail(practice: &Practice, to: &str) -> String {
     let mails = practice.sandbox("/mail").await;
     let theirs = mails.as_array().unwrap().iter().rfind(|it| it["to"].to_string().contains(to));
-    theirs.unwrap().to_string().replace("\\r\\n ", "")
+    let text = theirs.unwrap().to_string();
+    // Long lines are broken in one way in the file, and in another in the mail.
+    text.replace("\\r\\n ", "").replace("=\\r\\n", "")
 }
 
 /// Everywhere it is said, it is this one and no other.

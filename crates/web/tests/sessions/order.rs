@@ -72,7 +72,7 @@ async fn after_a_reading(url: String) {
         (session.status().await.as_str(), session.count("booking.started").await),
         ("in_progress", 1)
     );
-    practice.pass(60 * MINUTE).await;
+    practice.pass(75 * MINUTE).await;
     assert_eq!(session.count("booking.ended").await, 1, "and they have left");
     practice.close().await;
 }

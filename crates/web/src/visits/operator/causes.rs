@@ -29,6 +29,8 @@ pub(super) struct Causes {
     hosts: HashMap<HostId, Host>,
     /// The soonest bookings that wait for a word.
     approvals: Vec<BookingRow>,
+    /// The soonest bookings that something was paid for and that still wait.
+    payments: Vec<BookingRow>,
     zone: Zone,
     now: Instant,
 }
@@ -42,21 +44,13 @@ impl Causes {
     ) -> Result<Self, StoreError> {
         let all = schedule::wanting(tx, tenant, now).await?;
         let hosts = if all.is_empty() { Vec::new() } else { choices::hosts(tx, tenant).await? };
-        let approvals = if all.iter().any(|it| it.lack == Lack::Approval) {
-            let waiting = Filter {
-                side: schedule::Side::Ahead(now),
-                status: Some("pending_approval".to_owned()),
-                ..Filter::default()
-            };
-            let records = schedule::page(tx, tenant, &waiting, None, NAMED).await?;
-            rows(tx, tenant, records).await?
-        } else {
-            Vec::new()
-        };
+        let approvals = soonest(tx, tenant, &all, Lack::Approval, now).await?;
+        let payments = soonest(tx, tenant, &all, Lack::Payment, now).await?;
         Ok(Self {
             all,
             hosts: hosts.into_iter().map(|it| (it.id, it)).collect(),
             approvals,
+            payments,
             zone: zone.clone(),
             now,
         })
@@ -64,7 +58,7 @@ impl Causes {
 
     /// How many sessions that are confirmed have no room, and something keeps it from being made.
     pub(super) fn without_room(&self) -> u64 {
-        count(self.all.iter().filter(|it| it.lack != Lack::Approval))
+        count(self.all.iter().filter(|it| matches!(it.lack, Lack::Room | Lack::RoomForNow)))
     }
 
     /// How many sessions wait for a person.
@@ -75,6 +69,7 @@ impl Causes {
     /// What needs a person: rooms first, then words.
     pub(super) fn for_a_person(&self) -> Vec<Cause> {
         let mut causes = self.of_rooms(&[Lack::Room]);
+        causes.extend(self.of_payments());
         causes.extend(self.of_approvals());
         causes
     }
@@ -178,6 +173,36 @@ impl Causes {
         }
     }
 
+    /// Money that came and settles nothing: each booking with why.
+    fn of_payments(&self) -> Option<Cause> {
+        let many = count(self.all.iter().filter(|it| it.lack == Lack::Payment));
+        if many == 0 {
+            return None;
+        }
+        let lines = self.payments.iter().map(|row| CauseLine {
+            words: row.people(),
+            more: row.reason.as_ref().map(|it| it.message.clone()).unwrap_or_default(),
+            href: Some(row.href()),
+        });
+        let address = Address { status: "trouble".to_owned(), ..Address::default() };
+        Some(Cause {
+            id: "payment".to_owned(),
+            tone: Tone::Brass,
+            count: many,
+            of_what: if many == 1 {
+                "booking was paid for and waits"
+            } else {
+                "bookings were paid for and wait"
+            }
+            .to_owned(),
+            words: "Look at what came, and confirm or cancel.".to_owned(),
+            soonest: None,
+            lines: lines.collect(),
+            action: None,
+            list: see(many, &address),
+        })
+    }
+
     fn of_approvals(&self) -> Option<Cause> {
         let group: Vec<&Wanting> = self.all.iter().filter(|it| it.lack == Lack::Approval).collect();
         let many = count(group.iter().copied());
@@ -226,6 +251,28 @@ impl Causes {
             (_, true) => format!("The first began {told}."),
         })
     }
+}
+
+/// The soonest bookings that wait for somebody's word.
+async fn soonest(
+    tx: &mut Tx<'_>,
+    tenant: Tenant,
+    all: &[Wanting],
+    lack: Lack,
+    now: Instant,
+) -> Result<Vec<BookingRow>, StoreError> {
+    if !all.iter().any(|it| it.lack == lack) {
+        return Ok(Vec::new());
+    }
+    let status = if lack == Lack::Payment { "pending_payment" } else { "pending_approval" };
+    let waiting = Filter {
+        side: schedule::Side::Ahead(now),
+        status: Some(status.to_owned()),
+        needing: true,
+        ..Filter::default()
+    };
+    let records = schedule::page(tx, tenant, &waiting, None, NAMED).await?;
+    rows(tx, tenant, records).await
 }
 
 /// Where a host's login at the vendor is typed.
