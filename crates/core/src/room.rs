@@ -526,6 +526,25 @@ impl Room {
         f64::from(low) / 65_535.0
     }
 
+    /// When the marker of a room that was given up is looked for next. A session that has been moved
+    /// nearer is looked at before its new start.
+    #[must_use]
+    pub fn next_look_for_lost(&self, moment: &Moment<'_>) -> Instant {
+        match self.state {
+            State::Lost { checks, .. } if self.failures == 0 => {
+                self.next_at.min(self.next_lost_check(checks, moment.start, moment.settle))
+            }
+            State::Intended
+            | State::Unknown { .. }
+            | State::Live
+            | State::Doubtful { .. }
+            | State::Retiring
+            | State::Gone(_)
+            | State::Lost { .. }
+            | State::Stuck => self.next_at,
+        }
+    }
+
     /// When an unfound marker is next looked for, if ever.
     fn next_lost_check(&self, checks: u8, start: Instant, settle: Duration) -> Instant {
         let preflight = start.minus(LOST_PREFLIGHT);

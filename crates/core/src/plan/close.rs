@@ -30,8 +30,8 @@ impl Planner<'_> {
     }
 
     /// Whether everybody has left for good: a while after the end, as the vendor says.
-    pub(super) fn is_deserted(&mut self) -> bool {
-        if self.booking.status != Status::InProgress {
+    pub(super) fn is_deserted(&mut self, started: bool) -> bool {
+        if self.booking.status != Status::InProgress && !started {
             return false;
         }
         let final_from = self.booking.end.plus(DoorTimes::GRACE);

@@ -230,7 +230,7 @@ impl<'a> Planner<'a> {
             self.tend(index, keep, current);
         }
         let started = self.begins();
-        let deserted = self.is_deserted();
+        let deserted = self.is_deserted(started);
         let completed = self.completes();
         let (may_know, listeners) = self.listeners();
         // A room that is opened later on purpose is nothing to wait for.

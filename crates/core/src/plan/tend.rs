@@ -23,8 +23,9 @@ impl Planner<'_> {
             }
             State::Unknown { .. } => self.call(index, 1, EffectKind::Find, room.next_at, start),
             State::Lost { .. } => {
+                let next = room.next_look_for_lost(&self.moment());
                 let later = self.now.plus(Duration::from_secs(24 * 60 * 60));
-                self.call(index, 6, EffectKind::Find, room.next_at, later);
+                self.call(index, 6, EffectKind::Find, next, later);
             }
             State::Live | State::Doubtful { .. } => {
                 if keep == Some(index) {
