@@ -11,6 +11,7 @@ use serde_json::Value;
 use utoipa::openapi::OpenApi;
 
 use super::scope::Scope;
+use super::specification;
 use crate::app::App;
 use crate::error::Code;
 use crate::pages::assets;
@@ -65,9 +66,9 @@ struct Problems {
 }
 
 /// The specification and its pages.
-pub(crate) fn routes(specification: OpenApi) -> Router<App> {
-    let json: Arc<str> = pretty(&specification).into();
-    let calls = page_of(&serde_json::to_value(&specification).unwrap_or_default());
+pub(crate) fn routes(given: OpenApi) -> Router<App> {
+    let json: Arc<str> = pretty(&given).into();
+    let calls = page_of(&specification::whole(&given));
     let calls: Arc<str> = calls.render().unwrap_or_default().into();
     Router::new()
         .route("/openapi.json", get(move || async move { text("application/json", &json) }))
@@ -76,9 +77,9 @@ pub(crate) fn routes(specification: OpenApi) -> Router<App> {
 }
 
 /// The specification as it is written down.
-pub(crate) fn pretty(specification: &OpenApi) -> String {
+pub(crate) fn pretty(given: &OpenApi) -> String {
     // Through a value, so that members come in one order always.
-    let value = serde_json::to_value(specification).unwrap_or_default();
+    let value = specification::whole(given);
     let mut text = serde_json::to_string_pretty(&value).unwrap_or_default();
     text.push('\n');
     text

@@ -36,6 +36,7 @@ mod recordings;
 mod schemas;
 mod scope;
 mod services;
+mod specification;
 mod status;
 mod strict_json;
 mod tenant;

@@ -101,7 +101,7 @@ pub(crate) struct BookingInput {
     notes: Option<String>,
     route: Option<Vec<RouteOption>>,
     settings: Option<Settings>,
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Object>)]
     metadata: Option<serde_json::Value>,
     guests: Vec<GuestInput>,
     /// `all`, `guests`, `host` or `none`.
@@ -125,7 +125,7 @@ pub(crate) struct BookingPatch {
     notes: Option<String>,
     route: Option<Vec<RouteOption>>,
     settings: Option<Settings>,
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Object>)]
     metadata: Option<serde_json::Value>,
     guests: Option<Vec<GuestInput>>,
     notify: Option<String>,
@@ -196,7 +196,7 @@ pub(crate) struct HostInput {
     locale: Option<String>,
     phone: Option<String>,
     /// Logins at vendors, where they are not the e-mail address: `{"zoom": "login@…"}`.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Object>)]
     accounts: Option<serde_json::Value>,
     route: Option<Vec<RouteOption>>,
 }
