@@ -111,10 +111,8 @@ impl World {
                     connection.disabled = true;
                 }
             }
-            Whim::Remove(which) => {
-                if which < self.situation.connections.len() {
-                    self.situation.connections.remove(which);
-                }
+            Whim::Remove(which) if which < self.situation.connections.len() => {
+                self.situation.connections.remove(which);
             }
             Whim::Mend => self.mend(),
             _ => {}

@@ -31,7 +31,7 @@ pub(crate) async fn recorded(subject: &Subject) -> Recorded {
         vendor.by_hand(&id, json!({"status": "started"})).await;
         vendor.by_hand(&id, json!({"status": "waiting"})).await;
         let meetings = vendor.meetings().await;
-        let meeting = meetings.iter().find(|it| it["id"].to_string() == id).expect("it");
+        let meeting = meetings.iter().find(|it| it["id"].as_i64() == id.parse().ok()).expect("it");
         let instance = word(meeting, "uuid").to_owned();
         if instance.contains('/') {
             let recordings = meeting["recordings"].as_array().expect("recordings");

@@ -10,8 +10,6 @@ use crate::arguments::{self, EVERYTHING, Global};
 use crate::failure::Failure;
 use crate::out;
 
-/// The scope of who may do everything.
-
 pub(super) async fn run(command: arguments::Tenant, global: &Global) -> Result<(), Failure> {
     let (_, store) = super::beside(global).await?;
     let done = match command {

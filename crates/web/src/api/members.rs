@@ -109,10 +109,10 @@ impl<'v> Members<'v> {
         least: u64,
         most: u64,
     ) -> Option<Option<u64>> {
-        match self.value(name)? {
-            Value::Null => Some(None),
-            _ => self.number(name, least, most).map(Some),
+        if self.value(name)?.is_null() {
+            return Some(None);
         }
+        self.number(name, least, most).map(Some)
     }
 
     /// An object, or null.

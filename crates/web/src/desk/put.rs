@@ -82,6 +82,18 @@ pub async fn put_if_in(
     terms: &Terms,
     presence: &Presence,
 ) -> Result<Done, Problem> {
+    // What is done is large, and every caller would carry it.
+    Box::pin(done_if(tx, desk, by, put, terms, presence)).await
+}
+
+async fn done_if(
+    tx: &mut Tx<'_>,
+    desk: &Desk,
+    by: By,
+    put: &Put,
+    terms: &Terms,
+    presence: &Presence,
+) -> Result<Done, Problem> {
     let mut asked = put.asked.clone();
     if let Reference::External(external_id) = &put.reference {
         asked.unread.extend(other_external_id(external_id, asked.external_id.as_ref()));

@@ -145,7 +145,7 @@ async fn attempt(
                     return Ok(true);
                 };
                 if let Ok(event) = events::read(body.expose_secret()) {
-                    apply(tx, &desk, &kept, event, refused.as_ref()).await?;
+                    Box::pin(apply(tx, &desk, &kept, event, refused.as_ref())).await?;
                 }
                 inbound::done(tx, &kept).await?;
                 Ok(true)

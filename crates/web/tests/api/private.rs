@@ -41,7 +41,10 @@ fn message(said: &Said) -> &str {
     said.body["errors"][0]["message"].as_str().unwrap()
 }
 
-const WEAKER: [(&str, &str, fn() -> Value); 6] = [
+/// A member, what its fault says, and a value that is less private.
+type Weaker = (&'static str, &'static str, fn() -> Value);
+
+const WEAKER: [Weaker; 6] = [
     ("waiting_room", "has a waiting room", || json!(false)),
     ("passcode", "has a passcode", || json!(false)),
     ("join_before_host", "cannot be joined before the host", || json!(true)),
